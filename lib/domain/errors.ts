@@ -1,0 +1,60 @@
+import type { DecidingRefusal } from "./access.ts";
+import type { IdentifierError } from "./identifier.ts";
+import type { MoveRefusal } from "./trust.ts";
+
+/** Every refusal the product can answer. Each has a status, a problem type and a sentence in both languages. */
+export type ErrorCode =
+  | MoveRefusal
+  | DecidingRefusal
+  | IdentifierError
+  | "invalid_input"
+  | "invalid_json"
+  | "invalid_id"
+  | "invalid_cursor"
+  | "invalid_server_name"
+  | "body_too_large"
+  | "wrong_content_type"
+  | "wrong_origin"
+  | "not_signed_in"
+  | "not_permitted"
+  | "scope_missing"
+  | "not_found"
+  | "method_not_allowed"
+  | "stale_version"
+  | "precondition_required"
+  | "idempotency_conflict"
+  | "duplicate_identifier"
+  | "duplicate_server_name"
+  | "incident_contact_required"
+  | "agency_not_active"
+  | "request_to_self"
+  | "agency_without_server"
+  | "request_already_open"
+  | "end_before_start"
+  | "change_not_open"
+  | "own_change"
+  | "invitation_invalid"
+  | "link_invalid"
+  | "already_set_up"
+  | "person_disabled"
+  | "provider_may_not_vouch"
+  | "last_approver"
+  | "unavailable"
+  | "internal";
+
+/** Facts that a sentence names. Never secrets; never what the reader may not know. */
+export type RefusalParams = Readonly<Record<string, string | number>>;
+
+/** Which input was at fault, as a path of the request body: `homeservers.0.serverName`. */
+export type FieldFault = { readonly path: string; readonly code: ErrorCode; readonly params?: RefusalParams };
+
+export type Refusal = {
+  readonly code: ErrorCode;
+  readonly params?: RefusalParams;
+  readonly fields?: readonly FieldFault[];
+  /** A page of the portal where the reader gets further: the existing request, the changed terms. */
+  readonly link?: string;
+};
+
+/** A refusal by its code alone, or with what its sentence names. */
+export const refusal = (code: ErrorCode, more: Omit<Refusal, "code"> = {}): Refusal => ({ code, ...more });
