@@ -1,0 +1,96 @@
+import { join } from "node:path";
+import { REPORTS, readJunit, readPlaywright, readRows, readVitest, type TestResult } from "./report.ts";
+import { LEAST_MODULES } from "./rooms.mjs";
+
+/** One command of the checks. `rows` reads its report; without one the command itself is the test. */
+export type Step = {
+  readonly name: string;
+  readonly half: "fast" | "full";
+  readonly command: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly rows?: (root: string) => readonly TestResult[];
+  /** Looks at what the command printed; a text is a fault. */
+  readonly inspect?: (output: string) => string | undefined;
+};
+
+const modulesSeen = (output: string): string | undefined => {
+  const seen = Number(/\((\d+) modules/.exec(output)?.[1] ?? 0);
+  return seen >= LEAST_MODULES ? undefined : `only ${seen} modules were seen, at least ${LEAST_MODULES} were expected`;
+};
+
+const vitest = (project: string, half: Step["half"]): Step => {
+  const file = join(REPORTS, `vitest-${project}.json`);
+  return {
+    name: project,
+    half,
+    command: [
+      "vitest",
+      "run",
+      "--project",
+      project,
+      "--reporter=default",
+      "--reporter=json",
+      `--outputFile.json=${file}`,
+    ],
+    rows: (root) => readVitest(project, file, root),
+  };
+};
+
+const e2e = join(REPORTS, "e2e.json");
+
+/** Everything that is checked, the fast things first. */
+export const STEPS: readonly Step[] = [
+  { name: "format and lint", half: "fast", command: ["biome", "ci", "--error-on-warnings", "."] },
+  { name: "sizes, React and accessibility", half: "fast", command: ["eslint", "--max-warnings=0", "."] },
+  { name: "types", half: "fast", command: ["tsc", "--noEmit", "-p", "."] },
+  {
+    name: "dependency rules",
+    half: "fast",
+    command: [
+      "depcruise",
+      "--config",
+      ".dependency-cruiser.mjs",
+      "app",
+      "bench",
+      "bin",
+      "components",
+      "demo",
+      "e2e",
+      "lib",
+      "prisma",
+    ],
+    inspect: modulesSeen,
+  },
+  { name: "nothing unused", half: "fast", command: ["knip", "--no-progress"] },
+  vitest("fast", "fast"),
+  vitest("db", "full"),
+  vitest("live", "full"),
+  {
+    name: "module",
+    half: "full",
+    command: [
+      "python3",
+      "synapse-module/run_tests.py",
+      "--releases",
+      "all",
+      "--junit",
+      join(REPORTS, "module"),
+      "--python-dir",
+      ".tillit/module-venvs",
+    ],
+    rows: () => readJunit("module", join(REPORTS, "module")),
+  },
+  {
+    name: "story and sabotage",
+    half: "full",
+    command: ["node", "bin/tillit.ts", "story-check", "--report", join(REPORTS, "story.json")],
+    rows: () => readRows(join(REPORTS, "story.json")),
+  },
+  {
+    name: "end to end",
+    half: "full",
+    command: ["playwright", "test"],
+    env: { PLAYWRIGHT_JSON_OUTPUT_NAME: e2e },
+    rows: () => readPlaywright("end to end", e2e),
+  },
+];
