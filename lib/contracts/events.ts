@@ -1,0 +1,18 @@
+import { z } from "zod";
+
+/** What may change under a page that is open. */
+export const TOPICS = [
+  "agreement",
+  "homeserver",
+  "agency",
+  "change",
+  "inbox",
+  "audit",
+  "federation",
+  "people",
+  "worker",
+] as const;
+
+/** A server-sent event says that something changed, never what: the page asks again with its own rights. */
+export const EventView = z.object({ topic: z.enum(TOPICS), id: z.string(), version: z.int() }).meta({ id: "Event" });
+export type EventView = z.infer<typeof EventView>;

@@ -1,0 +1,204 @@
+import { z } from "zod";
+import { STATION_STATES, STATIONS, STATUSES } from "#lib/domain/statuses.ts";
+import { MOVES, SIDES, STAGES } from "#lib/domain/trust.ts";
+import {
+  AgencyRef,
+  At,
+  atInput,
+  Digest,
+  HomeserverRef,
+  idInput,
+  PageQuery,
+  PersonRef,
+  PublicId,
+  page,
+  text,
+  Version,
+} from "./common.ts";
+
+/**
+ * Asks another agency for trust. Without `homeServers`/`partnerServers` every homeserver of that agency is named.
+ * An absent `start` means at once, an absent `end` until revoked.
+ */
+export const RequestTrust = z
+  .strictObject({
+    as: idInput("agy"),
+    partner: idInput("agy"),
+    purpose: text(2_000),
+    legalBasis: text(1_000).optional(),
+    homeServers: z.array(idInput("hs")).min(1).max(50).optional(),
+    partnerServers: z.array(idInput("hs")).min(1).max(50).optional(),
+    start: atInput.optional(),
+    end: atInput.optional(),
+  })
+  .meta({ id: "RequestTrust" });
+export type RequestTrust = z.output<typeof RequestTrust>;
+
+/** One act on an agreement, for one of the caller's agencies. `digest` is that of the terms as they were shown. */
+export const DecideTrust = z
+  .strictObject({
+    as: idInput("agy"),
+    move: z.enum(MOVES),
+    digest: z.string().max(100),
+    reason: text(2_000).optional(),
+    diarienummer: text(100).optional(),
+  })
+  .meta({ id: "DecideTrust" });
+export type DecideTrust = z.output<typeof DecideTrust>;
+
+export const STATION_WRITERS = ["portal", "homeserver", "probe"] as const;
+/** A station of a lane: what was seen, when, and who saw it. Nothing lights from the portal's own write but `desired`. */
+export const StationView = z.object({
+  station: z.enum(STATIONS),
+  state: z.enum(STATION_STATES),
+  at: At.nullable(),
+  by: z.enum(STATION_WRITERS),
+  detail: z.record(z.string(), z.unknown()).nullable(),
+});
+export type StationView = z.infer<typeof StationView>;
+
+/** One direction of one door: whether `from`'s requests are let in at `to`, as read at `to`. */
+export const LaneView = z
+  .object({
+    from: HomeserverRef,
+    to: HomeserverRef,
+    status: z.enum(STATUSES),
+    stations: z.array(StationView).length(4),
+  })
+  .meta({ id: "LaneView" });
+export type LaneView = z.infer<typeof LaneView>;
+
+export const PartyView = z.object({
+  agency: AgencyRef,
+  side: z.enum(SIDES),
+  servers: z.array(HomeserverRef),
+  approversRequired: z.union([z.literal(1), z.literal(2)]),
+  suspended: z.boolean(),
+  awaitingReconsent: z.boolean(),
+});
+export type PartyView = z.infer<typeof PartyView>;
+
+/** The terms as frozen; read by the parties alone. */
+export const TermsView = z
+  .object({
+    purpose: z.string(),
+    legalBasis: z.string().nullable(),
+    parties: z.record(z.enum(SIDES), z.array(z.string())),
+    servers: z.record(z.enum(SIDES), z.array(z.string())),
+    start: At.nullable(),
+    end: At.nullable(),
+  })
+  .meta({ id: "TermsView" });
+export type TermsView = z.infer<typeof TermsView>;
+
+export const ConsentView = z.object({
+  id: PublicId("dec"),
+  agency: AgencyRef,
+  side: z.enum(SIDES),
+  kind: z.enum(["endorse", "accept", "reconsent"]),
+  person: PersonRef.nullable(),
+  at: At,
+  diarienummer: z.string().nullable(),
+  acr: z.string().nullable(),
+  digest: Digest,
+});
+
+/** What the caller may do now, for which of their agencies. `undoUntil` is set where `undo` is among them. */
+export const AllowedMoves = z.object({ as: AgencyRef, moves: z.array(z.enum(MOVES)), undoUntil: At.nullable() });
+
+export const AgreementSummary = z
+  .object({
+    id: PublicId("agr"),
+    version: Version,
+    stage: z.enum(STAGES),
+    closedBy: z.enum(["decline", "withdraw", "revoke", "undo"]).nullable(),
+    status: z.enum(STATUSES).meta({ description: "What is measured. `agreed` is never shown as in force." }),
+    /** Not yet begun or already ended, by the dates of the terms. */
+    phase: z.enum(["before", "within", "after"]),
+    parties: z.array(PartyView),
+    purpose: z.string().nullable().meta({ description: "Null where the caller is no party." }),
+    start: At.nullable(),
+    end: At.nullable(),
+    createdAt: At,
+    agreedAt: At.nullable(),
+    mine: z.enum(SIDES).nullable().meta({ description: "The caller's side, if any." }),
+    allowed: z.array(AllowedMoves),
+  })
+  .meta({ id: "AgreementSummary" });
+export type AgreementSummary = z.infer<typeof AgreementSummary>;
+
+export const AgreementView = AgreementSummary.extend({
+  terms: TermsView.nullable().meta({ description: "Null where the caller is no party." }),
+  digest: Digest.nullable(),
+  termsNumber: z.int().nullable(),
+  requestedBy: PersonRef.nullable(),
+  consents: z.array(ConsentView),
+  lanes: z.array(LaneView),
+  opensAlso: z
+    .array(AgencyRef)
+    .meta({ description: "Agencies that share a named server and so become reachable too." }),
+}).meta({ id: "AgreementView" });
+export type AgreementView = z.infer<typeof AgreementView>;
+
+export const AgreementQuery = PageQuery.extend({
+  stage: z.enum(STAGES).optional(),
+  agency: idInput("agy").optional(),
+});
+export type AgreementQuery = z.output<typeof AgreementQuery>;
+export const AgreementPage = page(AgreementSummary).meta({ id: "AgreementPage" });
+export type AgreementPage = z.infer<typeof AgreementPage>;
+
+export const DECISION_KINDS = [...MOVES, "request", "hold"] as const;
+/** One recorded act, oldest first. */
+export const TimelineItem = z
+  .object({
+    id: PublicId("dec"),
+    kind: z.enum(DECISION_KINDS),
+    side: z.enum(SIDES),
+    agency: AgencyRef,
+    person: PersonRef.nullable().meta({ description: "Null where the portal itself acted." }),
+    at: At,
+    termsNumber: z.int(),
+    diarienummer: z.string().nullable(),
+    reason: z.string().nullable(),
+    acr: z.string().nullable(),
+  })
+  .meta({ id: "TimelineItem" });
+export type TimelineItem = z.infer<typeof TimelineItem>;
+export const TimelineView = page(TimelineItem).meta({ id: "TimelineView" });
+export type TimelineView = z.infer<typeof TimelineView>;
+
+export const EvidenceView = z
+  .object({ status: z.enum(STATUSES), lanes: z.array(LaneView), at: At })
+  .meta({ id: "EvidenceView" });
+export type EvidenceView = z.infer<typeof EvidenceView>;
+
+export const PreviewQuery = z.strictObject({ move: z.enum(MOVES).default("accept") });
+export type PreviewQuery = z.output<typeof PreviewQuery>;
+
+/** A line of a homeserver's list: what it gains, loses, or keeps because another agreement holds it open. */
+export const PreviewLine = z.object({
+  change: z.enum(["add", "remove", "keep"]),
+  server: z.string(),
+  agencies: z.array(AgencyRef),
+  /** The other agreements that hold this line; ids only of those the caller may see. */
+  heldBy: z.array(PublicId("agr")),
+});
+export const PreviewView = z
+  .object({
+    move: z.enum(MOVES),
+    effect: z.enum(["opens", "closes", "nothing"]),
+    /** When it takes effect: at once (null) or at the start of the terms. */
+    at: At.nullable(),
+    homeservers: z.array(
+      z.object({
+        homeserver: HomeserverRef,
+        agencies: z.array(AgencyRef),
+        mode: z.enum(["observe", "enforce"]),
+        lines: z.array(PreviewLine),
+      }),
+    ),
+    opensAlso: z.array(AgencyRef),
+  })
+  .meta({ id: "PreviewView" });
+export type PreviewView = z.infer<typeof PreviewView>;
