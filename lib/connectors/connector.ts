@@ -1,0 +1,112 @@
+import type { Plan, Policy, Unknown } from "#lib/domain/allow-list.ts";
+import type { Instant } from "#lib/domain/instant.ts";
+import type { Result } from "#lib/domain/result.ts";
+import type { ServerName } from "#lib/domain/server-name.ts";
+
+/** What a vendor can do and cannot, declared so that the portal can say it before anyone relies on it. */
+export type Limits = {
+  /** How the change reaches the server: at once, after a cache has run out, or after a restart. */
+  readonly takesEffect: "at_once" | "after_cache" | "after_restart";
+  /** Longest time, in ms, from an accepted change to its effect in every live process. */
+  readonly effectWithin: number;
+  /** Most names one list can hold. */
+  readonly maxNames: number;
+  /** Whether names with a port are told from names without. */
+  readonly portsInNames: boolean;
+  /** Whether the list also holds what the server sends, not only what it receives. */
+  readonly holdsOutbound: boolean;
+  /** Whether the enforcement point verifies the list's signature itself. */
+  readonly verifiesSignature: boolean;
+};
+
+/** Where a signed list stands in its order. */
+export type ListPosition = { readonly epoch: number; readonly version: number; readonly digest: string };
+
+/** What the worker signed for one server, as the stored bytes: a retry sends the same. */
+export type SignedList = ListPosition & {
+  readonly audience: ServerName;
+  readonly mode: "observe" | "enforce";
+  readonly expiresAt: Instant;
+  /** The names open now, already sorted: for vendors that cannot read the list itself. */
+  readonly names: readonly ServerName[];
+  /** Canonical bytes of the keyset under which the list is signed. */
+  readonly keyset: string;
+  /** Canonical bytes of the list. */
+  readonly list: string;
+  /** Canonical bytes of the newest renewal, if one was signed since the list. */
+  readonly renewal?: string;
+};
+
+export type Change = { readonly list: SignedList; readonly plan: Plan };
+
+/** One process of the server, and which list it obeys. */
+export type Instance = ListPositionSeen & { readonly name: string };
+type ListPositionSeen = { readonly epoch: number; readonly version: number; readonly seenAt: Instant };
+
+/** A verified statement of the enforcement point about itself. */
+export type Receipt = ListPosition & {
+  readonly enforcementPoint: string;
+  readonly boot: string;
+  /** Rises with every receipt of this enforcement point; the worker stores the highest and refuses what does not exceed it. */
+  readonly sequence: number;
+  /** What it answers: the nonce of a query or the digest of a document. */
+  readonly answers: string;
+  readonly mode: "before_first" | "observe" | "enforce";
+  readonly stale: boolean;
+  readonly appliedAt: Instant;
+  readonly instances: readonly Instance[];
+  readonly effectiveDigest: string;
+  /** Names that the operator's own file subtracts. */
+  readonly localDeny: readonly ServerName[];
+  readonly leaseMs: number;
+  /** The server's own clock. */
+  readonly clock: Instant;
+  readonly software: string;
+  /** Canonical bytes, signature included, to be stored as evidence. */
+  readonly bytes: string;
+};
+
+/** What deserves a person's attention now, as the server reports it. */
+export type Alarm = "open" | "stood_down" | "forked" | "clock_skew" | "superseded";
+
+/**
+ * What the server was seen to hold. Stored is what its store says, effective what each running process obeys: different
+ * values on purpose, since one can change without the other.
+ */
+export type Observed = {
+  readonly stored: Policy | Unknown;
+  readonly effective: readonly (Instance & { readonly policy: Policy | Unknown })[];
+  /** The list in force as the server states it; absent before the first. */
+  readonly position?: ListPosition;
+  readonly receipt?: Receipt;
+  readonly alarms: readonly Alarm[];
+};
+
+/**
+ * Why a server did not do as asked. `code` is stable: an `HttpFailure` code (`timeout`, `refused`, `tls` …), the
+ * enforcement point's own errcode (`TILLIT_VERSION` …), or `receipt_invalid`, `receipt_replayed`, `answer_invalid`.
+ */
+export type ConnectorFault = {
+  readonly code: string;
+  readonly detail: string;
+  /** `away`: it may work later. `refuses`: it was reached and said no. `untrusted`: its answer proves nothing. */
+  readonly kind: "away" | "refuses" | "untrusted";
+  /** HTTP status, where one was given. */
+  readonly status?: number;
+};
+
+export type Connector = {
+  readonly kind: string;
+  readonly limits: Limits;
+  /** Reads the homeserver itself, never what we last wrote. */
+  readonly observe: (signal: AbortSignal) => Promise<Result<Observed, ConnectorFault>>;
+  /** Safe to repeat. Carries the signed list and the difference; a vendor uses either. */
+  readonly apply: (
+    change: Change,
+    signal: AbortSignal,
+  ) => Promise<Result<Receipt | "awaiting_restart", ConnectorFault>>;
+  /** Makes the server try a destination again at once, after its door opened; `false` where a vendor cannot. */
+  readonly resetDestination:
+    | ((destination: ServerName, signal: AbortSignal) => Promise<Result<Receipt, ConnectorFault>>)
+    | false;
+};
