@@ -35,8 +35,6 @@ export type HttpRequest = {
   readonly ca?: string | undefined;
   /** Connects here; TLS still demands a certificate of the address's own host name. */
   readonly resolveTo?: { readonly host: string; readonly port: number } | undefined;
-  /** Name that the certificate must bear and that the `Host` header says, where it is not the address's host. */
-  readonly tlsName?: string | undefined;
   /** From the start of waiting to the last byte, redirects included, in ms. Default 10 s. */
   readonly timeoutMs?: number;
   /** Longest body accepted, in bytes. Default 1 MiB. */
@@ -109,7 +107,7 @@ type Sending = { readonly url: URL; readonly request: HttpRequest; readonly sign
 const send = (agents: Agents, { url, request, signal }: Sending): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
     const { resolveTo, body } = request;
-    const tlsHost = (request.tlsName ?? url.hostname).replace(/^\[|\]$/g, "");
+    const tlsHost = url.hostname.replace(/^\[|\]$/g, "");
     const bodyBytes = body === undefined ? undefined : Buffer.from(body);
     const options: https.RequestOptions = {
       agent: agents.secure(request.ca),
@@ -122,7 +120,7 @@ const send = (agents: Agents, { url, request, signal }: Sending): Promise<Incomi
         "user-agent": "tillit",
         accept: "application/json",
         ...request.headers,
-        host: request.tlsName ?? url.host,
+        host: url.host,
         ...(bodyBytes === undefined ? {} : { "content-length": String(bodyBytes.length) }),
       },
       signal,
@@ -181,7 +179,7 @@ const exchange = async (
     });
     if (!step.ok) return step;
     if (!(step.value instanceof URL)) return ok(step.value);
-    const { resolveTo: _, tlsName: __, ...plain } = request;
+    const { resolveTo: _, ...plain } = request;
     sending = { url: step.value, request: step.value.host === url.host ? request : plain, signal };
   }
   return err({ code: "too_many_redirects", detail: `more than ${MOST_REDIRECTS} redirects` });

@@ -1,0 +1,102 @@
+import { z } from "zod";
+import type { ServerName } from "#lib/domain/server-name.ts";
+import { type Http, type HttpFailure, readJson } from "#lib/platform/http.ts";
+import { type Signer, toUnpadded } from "#lib/platform/signed-json.ts";
+import { callTarget, type Target } from "./target.ts";
+import { signRequest, xMatrixHeader } from "./x-matrix.ts";
+
+/** What one request on the federation listener shows. Open and listed look alike: the control tells them apart. */
+export type Verdict = "listed_or_open" | "not_listed" | "unknown";
+
+export type ProbeResult = {
+  readonly origin: ServerName;
+  /** HTTP status; absent where there was no answer. */
+  readonly status?: number;
+  readonly errcode?: string;
+  readonly failure?: HttpFailure;
+  readonly verdict: Verdict;
+  /** The start of the body, as evidence. */
+  readonly raw: string;
+  /** How long it took, ms. */
+  readonly ms: number;
+};
+
+export type ProbeAs = {
+  readonly origin: ServerName;
+  /** Id of the origin's pinned key: with it the server finds the key in its store and fetches nothing. */
+  readonly keyId: string;
+  /** Signs truly where the key is held (the federation's own probe name); else the signature is a false one. */
+  readonly signer?: Signer;
+};
+
+// 64 bytes of 0xff: a well-formed signature that no key accepts, since its scalar lies beyond the group order.
+const FALSE_SIGNATURE = toUnpadded(new Uint8Array(64).fill(0xff));
+const PATH = "/_matrix/federation/v1/version";
+const RAW_LENGTH = 300;
+const errorForm = z.looseObject({ errcode: z.string(), error: z.string() });
+
+/**
+ * What Synapse's answer means (`federation/transport/server/_base.py`): it refuses an origin that is not listed before
+ * it looks at the signature, so 403 is "not listed" and 401 or 200 "listed, or no list at all". A 403 of anything else
+ * (a proxy's HTML) and a 401 for another destination say nothing.
+ */
+export const verdictOf = (status: number, errcode: string | undefined, error: string): Verdict => {
+  if (status === 403 && errcode === "M_FORBIDDEN" && error.startsWith("Federation denied with")) return "not_listed";
+  if (status === 401 && errcode === "M_UNAUTHORIZED" && !/destination|missing/i.test(error)) return "listed_or_open";
+  return status === 200 ? "listed_or_open" : "unknown";
+};
+
+/**
+ * Asks a server on its federation listener as one origin would, and reads from the refusal whether it lists it.
+ * Nothing is changed there, and the origin's private key is not needed.
+ */
+export const probe = async (
+  http: Http,
+  target: Target,
+  { origin, keyId, signer }: ProbeAs,
+  options: { readonly timeoutMs?: number; readonly signal?: AbortSignal } = {},
+): Promise<ProbeResult> => {
+  const destination = target.serverName;
+  const authorization =
+    signer === undefined
+      ? xMatrixHeader({ origin, destination, keyId, signature: FALSE_SIGNATURE })
+      : signRequest({ method: "GET", uri: PATH, origin, destination }, signer);
+  const started = performance.now();
+  const answer = await callTarget(http, target, PATH, { headers: { authorization }, ...options });
+  const ms = Math.round(performance.now() - started);
+  if (!answer.ok) return { origin, failure: answer.error, verdict: "unknown", raw: "", ms };
+  const { status, body } = answer.value;
+  const raw = new TextDecoder().decode(body.subarray(0, RAW_LENGTH));
+  if (status === 200) return { origin, status, verdict: verdictOf(200, undefined, ""), raw, ms };
+  const json = readJson(answer.value, errorForm);
+  if (!json.ok) return { origin, status, verdict: "unknown", raw, ms };
+  const { errcode, error } = json.value;
+  return { origin, status, errcode, verdict: verdictOf(status, errcode, error), raw, ms };
+};
+
+export type ProbeRound = {
+  readonly results: readonly ProbeResult[];
+  readonly control: ProbeResult;
+  /**
+   * `shut_to_strangers`: the control was refused, so what the others show is the list at work.
+   * `open`: a name on no list was let in: an alarm, and no result counts. `unknown`: no result counts either.
+   */
+  readonly gate: "shut_to_strangers" | "open" | "unknown";
+};
+
+/**
+ * One round: each origin, and in the same round a name that is on no list. A listed verdict proves something only where
+ * the gate is shut to strangers.
+ */
+export const probeRound = async (
+  http: Http,
+  target: Target,
+  origins: readonly ProbeAs[],
+  control: ProbeAs,
+  options: { readonly timeoutMs?: number; readonly signal?: AbortSignal } = {},
+): Promise<ProbeRound> => {
+  const [denied, ...results] = await Promise.all([control, ...origins].map((as) => probe(http, target, as, options)));
+  const found: ProbeResult = denied ?? { origin: control.origin, verdict: "unknown", raw: "", ms: 0 };
+  const gate = { not_listed: "shut_to_strangers", listed_or_open: "open", unknown: "unknown" } as const;
+  return { results, control: found, gate: gate[found.verdict] };
+};
