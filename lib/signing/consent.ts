@@ -23,7 +23,7 @@ export const verifyConsents = (pins: ConsentPins, server: ServerName, reason: Li
   if (!pins.requireConsents) return true;
   const { from, until } = reason;
   const agencies = Object.entries(pins.consentKeys);
-  if (until === undefined || until - from > MOST_CONSENT || agencies.length === 0) return false;
+  if (from === undefined || until === undefined || until - from > MOST_CONSENT || agencies.length === 0) return false;
   const content = consentDocument({
     federation: pins.federation,
     reason: reason.id,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type JsonObject, parseCanonical } from "#lib/domain/canonical.ts";
+import { type Json, type JsonObject, parseCanonical } from "#lib/domain/canonical.ts";
 import { err, ok, type Result } from "#lib/domain/result.ts";
 import { parseServerName, type ServerName } from "#lib/domain/server-name.ts";
 import { type Digest, digestOf } from "#lib/platform/digest.ts";
@@ -9,36 +9,32 @@ import { signedContent } from "#lib/platform/signed-json.ts";
 export const MAX_LIST_BYTES = 8 * 1024 * 1024;
 export const MAX_ENTRIES = 10_000;
 
-/** Why a document is refused; the law it breaks stands behind each. */
-export type LawCode =
-  | "not_canonical" // 1
-  | "malformed" // 1
-  | "unknown_type" // 1
-  | "wrong_federation" // 1
-  | "wrong_audience" // 1
-  | "unknown_critical" // 1
-  | "version_lower" // 2
-  | "version_jump" // 2
-  | "forked" // 2
-  | "epoch_not_of_keyset" // 2
-  | "keyset_lower" // keyset order
-  | "keyset_forked" // keyset order
-  | "no_keyset" // 3
-  | "unknown_key" // 3
-  | "bad_signature" // 3
-  | "key_not_valid_then" // 3
-  | "superseded" // 3
-  | "expired" // 4
-  | "lives_too_long" // 4
-  | "renewal_of_other_list" // 4
-  | "renewal_not_newer" // 4
-  | "from_the_future" // 5
-  | "mode_returns" // 6
-  | "too_large" // 8
-  | "query_too_old" // ask
-  | "nonce_used" // ask
-  | "receipt_replayed" // 12
-  | "receipt_not_asked"; // 12
+/** Why a document is refused, with the HTTP status of each: part of the open specification. */
+export const LAW_STATUS = {
+  TILLIT_MALFORMED: 400,
+  TILLIT_TYPE: 400,
+  TILLIT_CRITICAL: 400,
+  TILLIT_EXPIRED: 400,
+  TILLIT_LIFETIME: 400,
+  TILLIT_SKEW: 400,
+  TILLIT_SIGNATURE: 403,
+  TILLIT_KEY: 403,
+  TILLIT_FEDERATION: 403,
+  TILLIT_AUDIENCE: 403,
+  TILLIT_TIME: 403,
+  TILLIT_NONCE: 403,
+  TILLIT_ASK: 403,
+  TILLIT_VERSION: 409,
+  TILLIT_FORK: 409,
+  TILLIT_JUMP: 409,
+  TILLIT_EPOCH: 409,
+  TILLIT_KEYSET: 409,
+  TILLIT_MODE: 409,
+  TILLIT_RENEWAL: 409,
+  TILLIT_SUPERSEDED: 409,
+  TILLIT_SIZE: 413,
+} as const;
+export type LawCode = keyof typeof LAW_STATUS | "receipt_replayed" | "receipt_not_asked";
 
 export type LawRefusal = { readonly code: LawCode; readonly detail: string };
 
@@ -74,13 +70,13 @@ const keyset = z.looseObject({
 const reason = z.looseObject({
   id: z.string().min(1),
   digest,
-  from: instant,
+  from: instant.optional(),
   until: instant.optional(),
   crit: crit.optional(),
   offline_ms: instant.optional(),
   consents: z.record(z.string(), z.record(z.string(), z.string())).optional(),
 });
-const entry = z.looseObject({ server: serverName, reasons: z.array(reason).min(1), crit: crit.optional() });
+const entry = z.looseObject({ server: serverName, reasons: z.array(reason), crit: crit.optional() });
 
 const list = z.looseObject({
   type: z.literal("tillit.allow_list.v1"),
@@ -169,24 +165,28 @@ export type Read<D> = {
   readonly text: string;
 };
 
+const hasNull = (value: Json): boolean =>
+  value === null || (typeof value === "object" && Object.values(value).some((part: Json) => hasNull(part)));
+
 const readAs =
   <D extends { readonly type: string }>(form: z.ZodType<D>, type: D["type"], most = MAX_LIST_BYTES) =>
   (text: string): Result<Read<D>, LawRefusal> => {
-    if (Buffer.byteLength(text) > most) return broken("too_large", `more than ${most} bytes`);
+    if (Buffer.byteLength(text) > most) return broken("TILLIT_SIZE", `more than ${most} bytes`);
     const parsed = parseCanonical(text);
-    if (!parsed.ok) return broken("not_canonical");
+    if (!parsed.ok || hasNull(parsed.value)) return broken("TILLIT_MALFORMED", "not canonical");
     const json = parsed.value;
-    if (typeof json !== "object" || json === null || Array.isArray(json)) return broken("malformed", "not an object");
+    if (typeof json !== "object" || json === null || Array.isArray(json))
+      return broken("TILLIT_MALFORMED", "not an object");
     const document = json as JsonObject;
-    if ("unsigned" in document) return broken("malformed", "unsigned");
-    if (document["type"] !== type) return broken("unknown_type", String(document["type"]));
+    if ("unsigned" in document) return broken("TILLIT_MALFORMED", "unsigned");
+    if (document["type"] !== type) return broken("TILLIT_TYPE", String(document["type"]));
     const read = form.safeParse(document);
-    if (!read.success) return broken("malformed", read.error.issues[0]?.path.join(".") ?? "");
+    if (!read.success) return broken("TILLIT_MALFORMED", read.error.issues[0]?.path.join(".") ?? "");
     return ok({ fields: read.data, json: document, digest: digestOf(signedContent(document)), text });
   };
 
 /** Each reads one kind of document from its bytes, form alone (law 1): no signature, order or time is checked. */
-export const readKeyset = readAs(keyset, "tillit.keyset.v1");
+export const readKeyset = readAs(keyset, "tillit.keyset.v1", 65_536);
 export const readList = readAs(list, "tillit.allow_list.v1");
 export const readRenewal = readAs(renewal, "tillit.renewal.v1", 1024);
 export const readQuery = readAs(query, "tillit.query.v1", 4096);

@@ -77,10 +77,10 @@ type Addressed = {
 
 /** Law 1, behind the form: for this federation and this server, with nothing critical that is not understood. */
 const checkAddress = (pins: Pins, fields: Addressed): Result<true, LawRefusal> => {
-  if (fields.federation !== pins.federation) return broken("wrong_federation", fields.federation);
+  if (fields.federation !== pins.federation) return broken("TILLIT_FEDERATION", fields.federation);
   if (fields.audience !== undefined && fields.audience !== pins.audience)
-    return broken("wrong_audience", fields.audience);
-  if (!understands(fields.crit, DOCUMENT_FIELDS)) return broken("unknown_critical", (fields.crit ?? []).join(" "));
+    return broken("TILLIT_AUDIENCE", fields.audience);
+  if (!understands(fields.crit, DOCUMENT_FIELDS)) return broken("TILLIT_CRITICAL", (fields.crit ?? []).join(" "));
   return ok(true);
 };
 
@@ -89,25 +89,30 @@ const checkListKey = (
   keyset: KeysetDocument | undefined,
   document: Read<ListDocument | RenewalDocument | QueryDocument>,
 ): Result<true, LawRefusal> => {
-  if (keyset === undefined) return broken("no_keyset");
+  if (keyset === undefined)
+    return broken(document.fields.type === "tillit.query.v1" ? "TILLIT_SIGNATURE" : "TILLIT_KEYSET");
   const { federation, issued_at } = document.fields;
   const known = signingKeyIds(document.json, federation).filter((id) => keyset.list_keys[id] !== undefined);
-  if (known.length === 0) return broken("unknown_key");
-  let refusal = broken("bad_signature");
+  let refusal = broken("TILLIT_SIGNATURE");
   for (const id of known) {
     const key = keyset.list_keys[id];
     if (key === undefined || !verifySignedJson(document.json, federation, id, key.key).ok) continue;
     if (key.from <= issued_at && issued_at < key.until) return ok(true);
-    refusal = broken("key_not_valid_then", id);
+    refusal = broken("TILLIT_KEY", id);
   }
   return refusal;
 };
 
 /** Laws 4 and 5 for a document that has just come. */
-const checkAge = (pins: Pins, issuedAt: number, expiresAt: number, now: number): Result<true, LawRefusal> => {
-  if (issuedAt > now + MOST_AHEAD) return broken("from_the_future", `${issuedAt - now} ms ahead`);
-  if (expiresAt <= now) return broken("expired");
-  if (expiresAt - issuedAt > pins.maxLife) return broken("lives_too_long", `${expiresAt - issuedAt} ms`);
+const checkAge = (
+  pins: Pins,
+  state: Accepted,
+  { issued_at, expires_at }: { readonly issued_at: number; readonly expires_at: number },
+  now: number,
+): Result<true, LawRefusal> => {
+  if (issued_at > now + MOST_AHEAD) return broken("TILLIT_SKEW", `${issued_at - now} ms ahead`);
+  if (expires_at - issued_at > pins.maxLife) return broken("TILLIT_LIFETIME", `${expires_at - issued_at} ms`);
+  if (expires_at <= Math.max(now, state.highestIssuedAt)) return broken("TILLIT_EXPIRED");
   return ok(true);
 };
 
@@ -121,20 +126,21 @@ export const acceptKeyset = (pins: Pins, state: Accepted, text: string, now: num
   const signers = Object.entries(pins.rootKeys).filter(
     ([id, key]) => verifySignedJson(json, pins.federation, id, key).ok,
   );
-  if (new Set(signers.map(([, key]) => key)).size < pins.rootKeysRequired) return broken("bad_signature", "root keys");
-  if (fields.issued_at > now + MOST_AHEAD) return broken("from_the_future");
+  if (new Set(signers.map(([, key]) => key)).size < pins.rootKeysRequired)
+    return broken("TILLIT_SIGNATURE", "root keys");
+  if (fields.issued_at > now + MOST_AHEAD) return broken("TILLIT_SKEW");
   const place = ({ epoch, serial }: { readonly epoch: number; readonly serial: number }): readonly [number, number] => [
     epoch,
     serial,
   ];
   const below = (a: readonly [number, number], b: readonly [number, number]): boolean =>
     a[0] < b[0] || (a[0] === b[0] && a[1] < b[1]);
-  if (below(place(fields), place(pins.lowestKeyset))) return broken("keyset_lower", "below the lowest pinned");
+  if (below(place(fields), place(pins.lowestKeyset))) return broken("TILLIT_VERSION", "below the lowest pinned");
   const held = state.keyset;
   if (held !== undefined) {
-    if (below(place(fields), place(held.fields))) return broken("keyset_lower");
+    if (below(place(fields), place(held.fields))) return broken("TILLIT_VERSION");
     if (!below(place(held.fields), place(fields))) {
-      if (held.digest !== digest) return broken("keyset_forked");
+      if (held.digest !== digest) return broken("TILLIT_FORK");
       return ok({ state: { ...state, keyset: read.value }, outcome: "same" });
     }
   }
@@ -142,17 +148,16 @@ export const acceptKeyset = (pins: Pins, state: Accepted, text: string, now: num
   return ok({ state: { ...state, keyset: read.value, highestIssuedAt }, outcome: "new" });
 };
 
-/** Laws 2 and 6: order among lists, and the mode that never goes back. */
+/** Law 2: order among lists. */
 const checkOrder = (state: Accepted, next: Read<ListDocument>): Result<"new" | "same", LawRefusal> => {
-  const { epoch, version, mode } = next.fields;
-  if (state.keyset !== undefined && epoch !== state.keyset.fields.epoch) return broken("epoch_not_of_keyset");
-  if (state.enforced && mode === "observe") return broken("mode_returns");
+  const { epoch, version } = next.fields;
+  if (state.keyset !== undefined && epoch !== state.keyset.fields.epoch) return broken("TILLIT_EPOCH");
   const held = state.list;
   const last = held !== undefined && held.fields.epoch === epoch ? held.fields.version : 0;
   if (held !== undefined && (epoch < held.fields.epoch || version < last))
-    return broken("version_lower", `${version} < ${last}`);
-  if (held !== undefined && version === last) return held.digest === next.digest ? ok("same") : broken("forked");
-  return version - last > MOST_JUMP ? broken("version_jump", `${version - last}`) : ok("new");
+    return broken("TILLIT_VERSION", `${version} < ${last}`);
+  if (held !== undefined && version === last) return held.digest === next.digest ? ok("same") : broken("TILLIT_FORK");
+  return version - last > MOST_JUMP ? broken("TILLIT_JUMP", `${version - last}`) : ok("new");
 };
 
 /** Verifies a list and puts it in force; on any refusal what was in force stays (law 9). */
@@ -162,16 +167,20 @@ export const acceptList = (pins: Pins, state: Accepted, text: string, now: numbe
   const { fields } = read.value;
   const addressed = checkAddress(pins, fields);
   if (!addressed.ok) return addressed;
-  if (fields.allow.length > MAX_ENTRIES) return broken("too_large", `${fields.allow.length} entries`);
+  if (fields.allow.length > MAX_ENTRIES) return broken("TILLIT_SIZE", `${fields.allow.length} entries`);
   if (new Set(fields.allow.map(({ server }) => server)).size !== fields.allow.length)
-    return broken("malformed", "twice");
+    return broken("TILLIT_MALFORMED", "twice");
   const signed = checkListKey(state.keyset?.fields, read.value);
   if (!signed.ok) return signed;
-  const aged = checkAge(pins, fields.issued_at, fields.expires_at, now);
   const order = checkOrder(state, read.value);
   if (!order.ok) return order;
-  if (order.value === "same") return ok({ state: { ...state, list: read.value }, outcome: "same" });
-  if (!aged.ok) return aged;
+  const aged = checkAge(pins, state, fields, now);
+  if (!aged.ok && (order.value === "new" || aged.error.code === "TILLIT_SKEW")) return aged;
+  if (order.value === "same") {
+    const listKeyset = state.keyset === undefined ? {} : { listKeyset: state.keyset };
+    return ok({ state: { ...state, ...listKeyset, list: read.value }, outcome: "same" });
+  }
+  if (state.enforced && fields.mode === "observe") return broken("TILLIT_MODE");
   const { renewal: _, ...rest } = state;
   return ok({
     state: {
@@ -200,12 +209,12 @@ export const acceptRenewal = (pins: Pins, state: Accepted, text: string, now: nu
     list.digest === fields.digest &&
     list.fields.epoch === fields.epoch &&
     list.fields.version === fields.version;
-  if (!isOfList) return broken("renewal_of_other_list");
-  if (state.listKeyset?.digest !== state.keyset?.digest) return broken("superseded");
+  if (!isOfList) return broken("TILLIT_RENEWAL");
+  if (state.listKeyset?.digest !== state.keyset?.digest) return broken("TILLIT_SUPERSEDED");
   if (state.renewal?.digest === digest) return ok({ state, outcome: "same" });
   const last = state.renewal?.fields ?? list.fields;
-  if (fields.issued_at <= last.issued_at || fields.expires_at <= last.expires_at) return broken("renewal_not_newer");
-  const aged = checkAge(pins, fields.issued_at, fields.expires_at, now);
+  if (fields.issued_at <= last.issued_at || fields.expires_at <= last.expires_at) return broken("TILLIT_RENEWAL");
+  const aged = checkAge(pins, state, fields, now);
   if (!aged.ok) return aged;
   const highestIssuedAt = Math.max(state.highestIssuedAt, fields.issued_at);
   return ok({ state: { ...state, renewal: read.value, highestIssuedAt }, outcome: "new" });
@@ -229,7 +238,7 @@ export const checkQuery = (
   const signed = checkListKey(state.keyset?.fields, read.value);
   if (!signed.ok) return signed;
   const age = now - fields.issued_at;
-  if (age > MOST_QUERY_AGE || age < -MOST_QUERY_AHEAD) return broken("query_too_old", `own clock ${now}`);
+  if (age > MOST_QUERY_AGE || age < -MOST_QUERY_AHEAD) return broken("TILLIT_TIME", `own clock ${now}`);
   return ok(fields);
 };
 
@@ -239,7 +248,7 @@ export const isStale = ({ list, renewal, highestIssuedAt }: Accepted, now: numbe
 
 const reasonOpens = (reason: ListReason, time: number, expiresAt: number): boolean => {
   if (!understands(reason.crit, REASON_FIELDS)) return false;
-  if (time < reason.from || (reason.until !== undefined && reason.until <= time)) return false;
+  if (time < (reason.from ?? 0) || (reason.until !== undefined && reason.until <= time)) return false;
   return reason.offline_ms === undefined || time < expiresAt + reason.offline_ms;
 };
 

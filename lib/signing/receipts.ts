@@ -28,12 +28,12 @@ export const verifyReceipt = (
   const read = readReceipt(text);
   if (!read.ok) return read;
   const { fields, json } = read.value;
-  if (fields.federation !== expected.federation) return broken("wrong_federation", fields.federation);
-  if (fields.audience !== expected.audience) return broken("wrong_audience", fields.audience);
+  if (fields.federation !== expected.federation) return broken("TILLIT_FEDERATION", fields.federation);
+  if (fields.audience !== expected.audience) return broken("TILLIT_AUDIENCE", fields.audience);
   const signed = Object.entries(expected.keys).some(
     ([id, key]) => verifySignedJson(json, expected.signedBy, id, key).ok,
   );
-  if (!signed) return broken("bad_signature", "by no pinned key of the server");
+  if (!signed) return broken("TILLIT_SIGNATURE", "by no pinned key of the server");
   if (fields.sequence <= expected.above)
     return broken("receipt_replayed", `${fields.sequence} is not above ${expected.above}`);
   if (fields.answers !== expected.answers) return broken("receipt_not_asked");
