@@ -19,7 +19,13 @@ export type RunContext = { readonly request: Request; readonly traceId: string; 
 type Schema = z.ZodType | undefined;
 
 /** What stands in a route's declaration; OpenAPI is generated from the same. */
-export type Declaration<P extends Schema, Q extends Schema, B extends Schema, O extends z.ZodType, M extends boolean | undefined> = {
+export type Declaration<
+  P extends Schema,
+  Q extends Schema,
+  B extends Schema,
+  O extends z.ZodType,
+  M extends boolean | undefined,
+> = {
   readonly summary: string;
   readonly params?: P;
   readonly query?: Q;
@@ -136,7 +142,19 @@ const make = (declaration: AnyDeclaration & { public: boolean }, run: AnyRun): R
 };
 
 /** Errors of the driver, of Prisma and of the system that say the database cannot be reached now. */
-const AWAY = new Set(["ECONNREFUSED", "ECONNRESET", "ENOENT", "ETIMEDOUT", "P1001", "P1002", "P1008", "P1017", "P2024", "57P01", "57P03"]);
+const AWAY = new Set([
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "ENOENT",
+  "ETIMEDOUT",
+  "P1001",
+  "P1002",
+  "P1008",
+  "P1017",
+  "P2024",
+  "57P01",
+  "57P03",
+]);
 const isAway = (fault: unknown, depth = 0): boolean => {
   if (typeof fault !== "object" || fault === null || depth > 4) return false;
   if ("code" in fault && typeof fault.code === "string" && AWAY.has(fault.code)) return true;

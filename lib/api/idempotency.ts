@@ -18,11 +18,19 @@ type Once = {
  * Runs what creates once for each Idempotency-Key of a person on a route. A replay gets the first answer, without its
  * secrets; the same key with another input, or while the first still runs, is refused.
  */
-export const once = async ({ actor, request, input, headers, replay, act }: Once): Promise<Result<unknown, Refusal>> => {
+export const once = async ({
+  actor,
+  request,
+  input,
+  headers,
+  replay,
+  act,
+}: Once): Promise<Result<unknown, Refusal>> => {
   const header = request.headers.get("idempotency-key");
   if (header === null) return act();
   const key = IdempotencyKey.safeParse(header);
-  if (!key.success) return err(refusal("invalid_input", { fields: [{ path: "Idempotency-Key", code: "invalid_input" }] }));
+  if (!key.success)
+    return err(refusal("invalid_input", { fields: [{ path: "Idempotency-Key", code: "invalid_input" }] }));
   const slot = { key: key.data, route: `${request.method} ${new URL(request.url).pathname}` };
   const held = await reserve(actor, slot, digestOfBytes(JSON.stringify(input)));
   if (held.state === "other" || held.state === "running") return err(refusal("idempotency_conflict"));

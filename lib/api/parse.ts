@@ -23,7 +23,10 @@ export const refusalOfIssues = (error: z.ZodError): Refusal => {
 };
 
 /** Parses what came from outside. Throws only what the schema itself throws, which is a fault of the program. */
-export const parseInput = async <S extends z.ZodType>(schema: S, value: unknown): Promise<Result<z.output<S>, Refusal>> => {
+export const parseInput = async <S extends z.ZodType>(
+  schema: S,
+  value: unknown,
+): Promise<Result<z.output<S>, Refusal>> => {
   const read = await schema.safeParseAsync(value);
   return read.success ? ok(read.data) : err(refusalOfIssues(read.error));
 };
@@ -79,7 +82,8 @@ export const ifMatchOf = (request: Request): Result<number, Refusal> => {
   const header = request.headers.get("if-match");
   if (header === null || header.trim() === "*") return err(refusal("precondition_required"));
   const version = /^"(\d{1,9})"$/.exec(header.trim())?.[1];
-  if (version === undefined) return err(refusal("invalid_input", { fields: [{ path: "If-Match", code: "invalid_input" }] }));
+  if (version === undefined)
+    return err(refusal("invalid_input", { fields: [{ path: "If-Match", code: "invalid_input" }] }));
   return ok(Number(version));
 };
 

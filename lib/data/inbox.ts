@@ -1,0 +1,44 @@
+import type { PersonId } from "#lib/domain/ids.ts";
+import { type HomeserverId, idOf } from "#lib/domain/ids.ts";
+import { type Instant, instant } from "#lib/domain/instant.ts";
+import { STATION_STATES, type StationState } from "#lib/domain/statuses.ts";
+import type { Tx } from "./transaction.ts";
+import { oneOf } from "./words.ts";
+
+export type SeenStation = "stored" | "effective" | "observed";
+export type EvidenceRecord = {
+  readonly from: HomeserverId;
+  readonly to: HomeserverId;
+  readonly station: SeenStation;
+  readonly state: StationState;
+  readonly detail: Readonly<Record<string, unknown>>;
+  readonly at: Instant;
+};
+
+const SEEN = ["stored", "effective", "observed"] as const;
+
+/** What was last seen between servers of the given set, in both directions. */
+export const evidenceAmong = async (tx: Tx, servers: readonly HomeserverId[]): Promise<readonly EvidenceRecord[]> => {
+  const ids = [...new Set(servers)];
+  const rows = await tx.evidence.findMany({ where: { fromServerId: { in: ids }, toServerId: { in: ids } } });
+  return rows.map(({ fromServerId, toServerId, station, state, detail, at }) => ({
+    from: idOf("hs", fromServerId),
+    to: idOf("hs", toServerId),
+    station: oneOf(SEEN, station),
+    state: oneOf(STATION_STATES, state),
+    detail: typeof detail === "object" && detail !== null && !Array.isArray(detail) ? { ...detail } : {},
+    at: instant(Number(at)),
+  }));
+};
+
+/** The names of persons, of those the reader may see and that are not erased. */
+export const namesOfPersons = async (tx: Tx, ids: readonly PersonId[]): Promise<ReadonlyMap<PersonId, string>> => {
+  const rows = await tx.personName.findMany({ where: { personId: { in: [...new Set(ids)] } } });
+  return new Map(rows.map(({ personId, name }) => [idOf("per", personId), name]));
+};
+
+/** When the worker last showed a sign of life. */
+export const lastHeartbeat = async (tx: Tx): Promise<Instant | undefined> => {
+  const row = await tx.workerHeartbeat.findFirst({ orderBy: { at: "desc" } });
+  return row === null ? undefined : instant(Number(row.at));
+};

@@ -1,0 +1,261 @@
+import { z } from "zod";
+import { type AgencyId, type AgreementId, type HomeserverId, idOf, type PersonId } from "#lib/domain/ids.ts";
+import { type Instant, instant } from "#lib/domain/instant.ts";
+import { parseServerName, type ServerName } from "#lib/domain/server-name.ts";
+import {
+  type AgreementFacts,
+  type AgreementState,
+  type Decision,
+  type DecisionKind,
+  foldDecisions,
+  MOVES,
+  type NamedServer,
+  type Party,
+  SIDES,
+  type Side,
+  STAGES,
+  type Stage,
+  type Terms,
+} from "#lib/domain/trust.ts";
+import { newId } from "#lib/platform/ids.ts";
+import type { Prisma } from "./generated/client.ts";
+import type { Tx } from "./transaction.ts";
+import { oneOf } from "./words.ts";
+
+export type TermsRecord = {
+  readonly number: number;
+  readonly digest: string;
+  readonly terms: Terms;
+  readonly servers: readonly (NamedServer & { readonly side: Side })[];
+};
+
+/** An agreement as the reader may see it: `latest` and the decisions are there for its parties only. */
+export type AgreementRecord = {
+  readonly id: AgreementId;
+  readonly version: number;
+  /** As cached for filtering; equal to the fold wherever the decisions can be read. */
+  readonly stage: Stage;
+  readonly createdAt: Instant;
+  readonly parties: readonly Party[];
+  readonly latest: TermsRecord | undefined;
+  readonly decisions: readonly Decision[];
+};
+
+const serverName = z.string().transform((text, ctx): ServerName => {
+  const name = parseServerName(text);
+  if (name.ok) return name.value;
+  ctx.addIssue({ code: "custom", message: "not a server name" });
+  return z.NEVER;
+});
+const sides = <T extends z.ZodType>(form: T) => z.object({ home: form, partner: form });
+const at = z.int().transform(instant);
+const Document = z.object({
+  purpose: z.string(),
+  legal_basis: z.string().optional(),
+  parties: sides(z.array(z.string())),
+  servers: sides(z.array(serverName)),
+  start: at.optional(),
+  end: at.optional(),
+});
+
+const termsOf = (text: string): Terms => {
+  const { purpose, legal_basis: legalBasis, parties, servers, start, end } = Document.parse(JSON.parse(text));
+  return {
+    purpose,
+    parties,
+    servers,
+    ...(legalBasis === undefined ? {} : { legalBasis }),
+    ...(start === undefined ? {} : { start }),
+    ...(end === undefined ? {} : { end }),
+  };
+};
+
+const INCLUDE = {
+  parties: { include: { agency: { select: { approversRequired: true } } }, orderBy: { agencyId: "asc" } },
+  versions: { orderBy: { number: "desc" }, take: 1 },
+  servers: { include: { homeserver: { select: { serverName: true } } }, orderBy: { homeserverId: "asc" } },
+  decisions: { orderBy: [{ at: "asc" }, { id: "asc" }] },
+} as const satisfies Prisma.AgreementInclude;
+type Row = Prisma.AgreementGetPayload<{ include: typeof INCLUDE }>;
+
+const decisionOf = (row: Row["decisions"][number]): Decision => ({
+  id: idOf("dec", row.id),
+  kind: oneOf([...MOVES, "request", "hold"] as const, row.kind),
+  side: oneOf(SIDES, row.side),
+  agency: idOf("agy", row.agencyId),
+  version: row.number,
+  digest: row.digest,
+  at: instant(Number(row.at)),
+  ...(row.personId === null ? {} : { person: idOf("per", row.personId) }),
+  ...(row.diarienummer === null ? {} : { diarienummer: row.diarienummer }),
+  ...(row.reason === null ? {} : { reason: row.reason }),
+  ...(row.acr === null ? {} : { acr: row.acr }),
+});
+
+const latestOf = ({ versions, servers }: Row): TermsRecord | undefined => {
+  const [latest] = versions;
+  if (latest === undefined) return undefined;
+  const terms = termsOf(latest.terms);
+  const named = servers
+    .filter(({ number }) => number === latest.number)
+    .map(({ homeserverId, side, homeserver }) => ({
+      id: idOf("hs", homeserverId),
+      name: serverName.parse(homeserver.serverName),
+      side: oneOf(SIDES, side),
+    }));
+  return { number: latest.number, digest: latest.digest, terms, servers: named };
+};
+
+const recordOf = (row: Row): AgreementRecord => ({
+  id: idOf("agr", row.id),
+  version: row.version,
+  stage: oneOf(STAGES, row.stage),
+  createdAt: instant(Number(row.createdAt)),
+  parties: row.parties.map(({ agencyId, side, agency }) => ({
+    agency: idOf("agy", agencyId),
+    side: oneOf(SIDES, side),
+    approversRequired: agency.approversRequired === 2 ? 2 : 1,
+  })),
+  latest: latestOf(row),
+  decisions: row.decisions.map(decisionOf),
+});
+
+/** What the fold needs; undefined where the reader may not see the terms. */
+export const factsOf = ({ parties, latest }: AgreementRecord): AgreementFacts | undefined =>
+  latest === undefined
+    ? undefined
+    : {
+        parties,
+        version: latest.number,
+        digest: latest.digest,
+        ...(latest.terms.start === undefined ? {} : { start: latest.terms.start }),
+        ...(latest.terms.end === undefined ? {} : { end: latest.terms.end }),
+      };
+
+/** What its decisions add up to; undefined where the reader may not see them. */
+export const stateOf = (record: AgreementRecord): AgreementState | undefined => {
+  const facts = factsOf(record);
+  return facts === undefined ? undefined : foldDecisions(facts, record.decisions);
+};
+
+/** Serialises those who decide about one agreement until the transaction ends; false if there is none to see. */
+export const lockAgreement = async (tx: Tx, id: AgreementId): Promise<boolean> => {
+  const rows = await tx.$queryRaw<unknown[]>`select id from agreement where id = ${id}::uuid for update`;
+  return rows.length === 1;
+};
+
+export const getAgreement = async (tx: Tx, id: AgreementId): Promise<AgreementRecord | undefined> => {
+  const row = await tx.agreement.findUnique({ where: { id }, include: INCLUDE });
+  return row === null ? undefined : recordOf(row);
+};
+
+export type AgreementFilter = {
+  readonly stage?: Stage | undefined;
+  readonly notStage?: Stage | undefined;
+  readonly agencies?: readonly AgencyId[] | undefined;
+  readonly homeserver?: HomeserverId | undefined;
+};
+
+/** Agreements, newest first; `before` is the last id of the page before (ids rise with time). */
+export const listAgreements = async (
+  tx: Tx,
+  { stage, notStage, agencies, homeserver }: AgreementFilter,
+  before: string | undefined,
+  limit: number,
+): Promise<readonly AgreementRecord[]> => {
+  const where: Prisma.AgreementWhereInput[] = [
+    ...(stage === undefined ? [] : [{ stage }]),
+    ...(notStage === undefined ? [] : [{ stage: { not: notStage } }]),
+    ...(agencies === undefined ? [] : [{ parties: { some: { agencyId: { in: [...agencies] } } } }]),
+    ...(homeserver === undefined ? [] : [{ servers: { some: { homeserverId: homeserver } } }]),
+    ...(before === undefined ? [] : [{ id: { lt: before } }]),
+  ];
+  const rows = await tx.agreement.findMany({
+    where: { AND: where },
+    include: INCLUDE,
+    orderBy: { id: "desc" },
+    take: limit,
+  });
+  return rows.map(recordOf);
+};
+
+/** The key under which at most one agreement between two agencies is open. */
+export const openPairOf = (a: AgencyId, b: AgencyId): string => [a, b].toSorted().join(":");
+
+export const findOpenPair = async (tx: Tx, a: AgencyId, b: AgencyId): Promise<AgreementId | undefined> => {
+  const row = await tx.agreement.findUnique({ where: { openPair: openPairOf(a, b) }, select: { id: true } });
+  return row === null ? undefined : idOf("agr", row.id);
+};
+
+export type NewTerms = {
+  readonly number: number;
+  readonly digest: string;
+  /** Canonical JSON: the digest is over exactly these bytes. */
+  readonly text: string;
+  readonly servers: readonly { readonly id: HomeserverId; readonly side: Side }[];
+  readonly by: PersonId;
+  readonly at: Instant;
+};
+
+/** Stores a version of the terms with the homeservers that it names. */
+export const addTerms = async (tx: Tx, id: AgreementId, { number, digest, text, servers, by, at: when }: NewTerms) => {
+  await tx.agreementVersion.create({
+    data: { id: newId(), agreementId: id, number, terms: text, digest, createdBy: by, at: BigInt(when) },
+  });
+  await tx.agreementServer.createMany({
+    data: servers.map((server) => ({ agreementId: id, number, homeserverId: server.id, side: server.side })),
+  });
+};
+
+export type NewAgreement = {
+  readonly id: AgreementId;
+  readonly parties: readonly { readonly agency: AgencyId; readonly side: Side }[];
+  readonly pair: readonly [AgencyId, AgencyId];
+  readonly terms: NewTerms;
+};
+
+/** Stores a request: the agreement, its parties and the first version of its terms. */
+export const addAgreement = async (tx: Tx, { id, parties, pair, terms }: NewAgreement): Promise<void> => {
+  await tx.agreement.create({
+    data: { id, stage: "requested", openPair: openPairOf(...pair), createdAt: BigInt(terms.at) },
+    select: { id: true },
+  });
+  await tx.agreementParty.createMany({
+    data: parties.map(({ agency, side }) => ({ agreementId: id, agencyId: agency, side })),
+  });
+  await addTerms(tx, id, terms);
+};
+
+export type NewDecision = Omit<Decision, "id" | "kind"> & { readonly kind: DecisionKind };
+
+/** Records one act. */
+export const appendDecision = async (tx: Tx, agreement: AgreementId, decision: NewDecision): Promise<void> => {
+  const { kind, side, agency, person, version, digest, diarienummer, reason, acr, at: when } = decision;
+  await tx.decision.create({
+    data: {
+      id: newId(),
+      agreementId: agreement,
+      number: version,
+      digest,
+      side,
+      agencyId: agency,
+      kind,
+      personId: person ?? null,
+      diarienummer: diarienummer ?? null,
+      reason: reason ?? null,
+      acr: acr ?? null,
+      at: BigInt(when),
+    },
+    select: { id: true },
+  });
+};
+
+/** Writes the cached stage and raises the version; a closed agreement frees its pair for a new request. */
+export const saveStage = async (tx: Tx, id: AgreementId, stage: Stage): Promise<number> => {
+  const { version } = await tx.agreement.update({
+    where: { id },
+    data: { stage, version: { increment: 1 }, ...(stage === "closed" ? { openPair: null } : {}) },
+    select: { version: true },
+  });
+  return version;
+};
