@@ -39,6 +39,9 @@ export type ErrorCode =
   | "person_disabled"
   | "provider_may_not_vouch"
   | "last_approver"
+  | "last_coordinator"
+  | "sign_in_failed"
+  | "provider_away"
   | "unavailable"
   | "internal";
 
