@@ -67,7 +67,17 @@ export type Receipt = ListPosition & {
 };
 
 /** What deserves a person's attention now, as the server reports it. */
-export type Alarm = "open" | "stood_down" | "forked" | "clock_skew" | "superseded";
+export const ALARMS = [
+  "open",
+  "stood_down",
+  "forked",
+  "clock_skew",
+  "superseded",
+  "lease_lapsed",
+  "stored_list_invalid",
+  "local_deny_unreadable",
+] as const;
+export type Alarm = (typeof ALARMS)[number];
 
 /**
  * What the server was seen to hold. Stored is what its store says, effective what each running process obeys: different
@@ -79,7 +89,13 @@ export type Observed = {
   /** The list in force as the server states it; absent before the first. */
   readonly position?: ListPosition;
   readonly receipt?: Receipt;
+  /** When the list in force runs out, renewals counted; absent before the first. */
+  readonly expiresAt?: Instant;
+  /** In observe mode: what enforcing would open, and what it would shut that is let through today. */
+  readonly would?: Plan;
   readonly alarms: readonly Alarm[];
+  /** The server's own words on what is amiss; empty for nothing. */
+  readonly detail: string;
 };
 
 /**

@@ -1,3 +1,4 @@
+import type { Unknown } from "#lib/domain/allow-list.ts";
 import { err, ok, type Result } from "#lib/domain/result.ts";
 import type { ServerName } from "#lib/domain/server-name.ts";
 import type { HttpAnswer, HttpFailure } from "#lib/platform/http.ts";
@@ -122,22 +123,25 @@ const observeWith = async (session: SynapseSession, signal: AbortSignal): Promis
   if (!state.ok) return state;
   const receipt = session.verify(state.value.receipt, asked.value.nonce);
   if (!receipt.ok) return receipt;
-  const { policy, instance, stored, alarms, effectiveDigest } = state.value;
+  const { policy, instance, listed, alarms, effectiveDigest, detail, expiresAt, would } = state.value;
   if (receipt.value.effectiveDigest !== effectiveDigest) {
     return err({ code: "receipt_invalid", detail: "the receipt does not cover the names", kind: "untrusted" });
   }
   const { epoch, version, digest, mode, instances } = receipt.value;
   const opened: readonly Alarm[] = policy.mode === "open" && mode === "enforce" ? ["open"] : [];
+  const none: Unknown = { mode: "unknown", why: "no_list_yet" };
   return ok({
-    stored,
+    stored: version === 0 ? none : { mode: "closed", allow: listed },
     // One process answers for itself; of the others the receipt says which list they obey, not name by name.
     effective: instances.map((one) => ({
       ...one,
       policy: one.name === instance ? policy : { mode: "unknown" as const, why: "not_asked" },
     })),
-    ...(version === 0 ? {} : { position: { epoch, version, digest } }),
+    ...(version === 0 ? {} : { position: { epoch, version, digest }, expiresAt }),
     receipt: receipt.value,
+    ...(would === undefined ? {} : { would }),
     alarms: [...new Set([...alarms, ...opened])],
+    detail,
   });
 };
 

@@ -1,27 +1,32 @@
 import { z } from "zod";
-import type { Policy, Unknown } from "#lib/domain/allow-list.ts";
-import { byCodePoint, canonicalJson, type Json } from "#lib/domain/canonical.ts";
+import type { Plan, Policy } from "#lib/domain/allow-list.ts";
+import { canonicalJson, type Json } from "#lib/domain/canonical.ts";
 import type { Instant } from "#lib/domain/instant.ts";
 import { err, ok, type Result } from "#lib/domain/result.ts";
 import { parseServerName, type ServerName } from "#lib/domain/server-name.ts";
 import { digestOf } from "#lib/platform/digest.ts";
 import { type HttpAnswer, readJson } from "#lib/platform/http.ts";
 import type { ReceiptDocument } from "#lib/signing/documents.ts";
-import type { Alarm, ConnectorFault, Receipt } from "../connector.ts";
+import { ALARMS, type Alarm, type ConnectorFault, type Receipt } from "../connector.ts";
 
 /** Where the module's routes are, under the homeserver's base address. */
 export const ROUTES = "/_synapse/client/tillit/v1";
 
 const refusal = z.looseObject({ errcode: z.string(), error: z.string() });
-const alarms = ["open", "stood_down", "forked", "clock_skew", "superseded"] as const satisfies readonly Alarm[];
 const names = z.array(z.string());
+const effective = z.union([
+  z.strictObject({ mode: z.literal("open") }),
+  z.strictObject({ mode: z.literal("closed"), allow: names }),
+]);
 const stateAnswer = z.looseObject({
   receipt: z.record(z.string(), z.json()),
   instance: z.string(),
-  open: z.boolean(),
-  names,
-  stored: z.looseObject({ names }).optional(),
-  alarms: z.array(z.string()).optional(),
+  effective,
+  listed: names,
+  alarms: z.array(z.string()),
+  expires_at: z.int().nonnegative(),
+  detail: z.string(),
+  would: z.looseObject({ open: names, shut: names }).optional(),
 });
 const receiptAnswer = z.record(z.string(), z.json());
 
@@ -30,9 +35,12 @@ export type StateAnswer = {
   readonly receipt: string;
   readonly instance: string;
   readonly policy: Policy;
-  readonly stored: Policy | Unknown;
+  readonly listed: ReadonlySet<ServerName>;
+  readonly expiresAt: Instant;
+  readonly would: Plan | undefined;
   readonly alarms: readonly Alarm[];
-  /** What the signed receipt must carry for the names to count. */
+  readonly detail: string;
+  /** What the signed receipt must carry for the policy to count. */
   readonly effectiveDigest: string;
 };
 
@@ -43,7 +51,8 @@ export const faultOf = (answer: HttpAnswer): ConnectorFault => {
   const { status } = answer;
   const said = readJson(answer, refusal);
   if (said.ok && said.value.errcode.startsWith("TILLIT_")) {
-    const kind = status >= 500 ? "away" : "refuses";
+    // A module that stands down was reached and says why; a store that fails may work later.
+    const kind = said.value.errcode === "TILLIT_STORE" ? "away" : "refuses";
     return { code: said.value.errcode, detail: said.value.error, kind, status };
   }
   if (status === 404) return { code: "module_absent", detail: "no such route on this server", kind: "refuses", status };
@@ -51,38 +60,34 @@ export const faultOf = (answer: HttpAnswer): ConnectorFault => {
   return { ...untrusted(`status ${status}`), status };
 };
 
-const setOf = (texts: readonly string[]): Result<ReadonlySet<ServerName>, ConnectorFault> => {
+const namesOf = (texts: readonly string[]): readonly ServerName[] | undefined => {
   const read = texts.map((text) => parseServerName(text));
-  const bad = read.find((name) => !name.ok);
-  return bad === undefined
-    ? ok(new Set(read.flatMap((name) => (name.ok ? [name.value] : []))))
-    : err(untrusted("names"));
+  return read.every((name) => name.ok) ? read.flatMap((name) => (name.ok ? [name.value] : [])) : undefined;
 };
 
-/**
- * The digest by which a receipt covers the names that its process obeys: of the sorted names, or of the word `open`,
- * since no list of names says that.
- */
-export const effectiveDigestOf = (open: boolean, texts: readonly string[]): string =>
-  digestOf(open ? "open" : texts.toSorted(byCodePoint));
-
-/** Reads the answer to a `state` question. The names count only if the receipt's digest covers them. */
+/** Reads the answer to a `state` question. Its policy counts only if the receipt's digest covers it. */
 export const readState = (answer: HttpAnswer): Result<StateAnswer, ConnectorFault> => {
   const read = readJson(answer, stateAnswer);
   if (!read.ok) return err(untrusted(read.error.detail));
-  const { open, instance, receipt, stored } = read.value;
-  const allow = setOf(read.value.names);
-  const kept = stored === undefined ? undefined : setOf(stored.names);
-  if (!allow.ok) return allow;
-  if (kept !== undefined && !kept.ok) return kept;
-  const told = new Set(read.value.alarms ?? []);
+  const said = read.value;
+  const allow = namesOf(said.effective.mode === "closed" ? said.effective.allow : []);
+  const listed = namesOf(said.listed);
+  const add = namesOf(said.would?.open ?? []);
+  const remove = namesOf(said.would?.shut ?? []);
+  if (allow === undefined || listed === undefined || add === undefined || remove === undefined) {
+    return err(untrusted("an entry is no server name"));
+  }
+  const told = new Set(said.alarms);
   return ok({
-    receipt: canonicalJson(receipt),
-    instance,
-    policy: open ? { mode: "open" } : { mode: "closed", allow: allow.value },
-    stored: kept === undefined ? { mode: "unknown", why: "not_told" } : { mode: "closed", allow: kept.value },
-    alarms: alarms.filter((alarm) => told.has(alarm)),
-    effectiveDigest: effectiveDigestOf(open, read.value.names),
+    receipt: canonicalJson(said.receipt),
+    instance: said.instance,
+    policy: said.effective.mode === "open" ? { mode: "open" } : { mode: "closed", allow: new Set(allow) },
+    listed: new Set(listed),
+    expiresAt: said.expires_at as Instant,
+    would: said.would === undefined ? undefined : { add, remove },
+    alarms: ALARMS.filter((alarm) => told.has(alarm)),
+    detail: said.detail,
+    effectiveDigest: digestOf(said.effective),
   });
 };
 
