@@ -1,0 +1,4 @@
+import { connectorContract } from "../contract.ts";
+import { simulatedSynapse } from "./subject.ts";
+
+connectorContract("synapse (simulated)", simulatedSynapse);
