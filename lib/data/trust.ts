@@ -58,7 +58,8 @@ const Document = z.object({
   end: at.optional(),
 });
 
-const termsOf = (text: string): Terms => {
+/** Reads stored terms. Throws where they have a form this program does not know. */
+export const termsOf = (text: string): Terms => {
   const { purpose, legal_basis: legalBasis, parties, servers, start, end } = Document.parse(JSON.parse(text));
   return {
     purpose,

@@ -1,0 +1,39 @@
+import { type AgencyRecord, getAgencies } from "#lib/data/directory.ts";
+import { getHomeservers, type HomeserverRecord } from "#lib/data/homeservers.ts";
+import { type EvidenceRecord, evidenceAmong } from "#lib/data/inbox.ts";
+import { namesOf } from "#lib/data/people.ts";
+import type { Tx } from "#lib/data/transaction.ts";
+import type { AgreementRecord } from "#lib/data/trust.ts";
+import type { AgencyId, HomeserverId } from "#lib/domain/ids.ts";
+import type { Instant } from "#lib/domain/instant.ts";
+import { systemClock } from "#lib/platform/clock.ts";
+
+/** All that views of some agreements name, read once for all of them. */
+export type Scene = {
+  readonly agencies: ReadonlyMap<AgencyId, AgencyRecord>;
+  readonly servers: ReadonlyMap<HomeserverId, HomeserverRecord>;
+  readonly evidence: readonly EvidenceRecord[];
+  readonly names: ReadonlyMap<string, string>;
+  readonly now: Instant;
+};
+
+/** Reads what the views of these agreements need, each table once. */
+export const sceneOf = async (tx: Tx, records: readonly AgreementRecord[]): Promise<Scene> => {
+  const serverIds = [...new Set(records.flatMap(({ latest }) => latest?.servers.map(({ id }) => id) ?? []))];
+  const servers = await getHomeservers(tx, serverIds);
+  const agencyIds = new Set([
+    ...records.flatMap(({ parties }) => parties.map(({ agency }) => agency)),
+    ...servers.flatMap(({ agencies }) => agencies),
+  ]);
+  const agencies = await getAgencies(tx, [...agencyIds]);
+  const people = records.flatMap(({ decisions }) =>
+    decisions.flatMap(({ person }) => (person === undefined ? [] : [person])),
+  );
+  return {
+    agencies: new Map(agencies.map((agency) => [agency.id, agency])),
+    servers: new Map(servers.map((server) => [server.id, server])),
+    evidence: await evidenceAmong(tx, serverIds),
+    names: await namesOf(tx, [...new Set(people)]),
+    now: systemClock.now(),
+  };
+};

@@ -1,0 +1,122 @@
+import type { AgreementView, DecideTrust } from "#lib/contracts/trust.ts";
+import { appendAudit } from "#lib/data/audit.ts";
+import { notifyEvent, wakeReconciler } from "#lib/data/jobs.ts";
+import { inTransaction, refuse, type Tx } from "#lib/data/transaction.ts";
+import {
+  type AgreementRecord,
+  appendDecision,
+  factsOf,
+  getAgreement,
+  lockAgreement,
+  saveStage,
+  stateOf,
+} from "#lib/data/trust.ts";
+import type { Actor } from "#lib/domain/access.ts";
+import { type FieldFault, type Refusal, refusal } from "#lib/domain/errors.ts";
+import { type AgreementId, toPublicId } from "#lib/domain/ids.ts";
+import { err, ok, type Result } from "#lib/domain/result.ts";
+import { decide, type Side } from "#lib/domain/trust.ts";
+import { systemClock } from "#lib/platform/clock.ts";
+import { sceneOf } from "./agreement-scene.ts";
+import { agreementView } from "./agreement-views.ts";
+import { termsDifference } from "./terms-difference.ts";
+import { acrOf, mayMove, rulesOf, sessionRefusal } from "./trust-rules.ts";
+
+type Wish = DecideTrust & { readonly id: AgreementId; readonly version: number };
+
+/** What was decided since the version that the person saw: version 1 is the request itself. */
+const staleRefusal = ({ version: current, decisions }: AgreementRecord, seen: number, link: string): Refusal => {
+  const since = decisions
+    .slice(Math.max(seen, 0))
+    .map(({ kind }) => kind)
+    .join(", ");
+  return refusal("stale_version", { params: { current, since }, link });
+};
+
+const judge = async (
+  tx: Tx,
+  actor: Actor,
+  record: AgreementRecord,
+  wish: Wish,
+): Promise<Result<{ side: Side }, Refusal>> => {
+  const { as, move, digest, reason, version } = wish;
+  const link = `/agreements/${toPublicId("agr", record.id)}`;
+  const facts = factsOf(record);
+  const state = stateOf(record);
+  if (facts === undefined || state === undefined || !facts.parties.some(({ agency }) => agency === as))
+    return err(refusal("not_a_party"));
+  if (!mayMove(actor, as, move)) return err(refusal("not_permitted"));
+  const weak = sessionRefusal(actor, move, await rulesOf(tx));
+  if (weak !== undefined) return err(refusal(weak));
+  if (record.version !== version) return err(staleRefusal(record, version, link));
+  const attempt = {
+    agency: as,
+    person: actor.person,
+    move,
+    digest,
+    at: systemClock.now(),
+    ...(reason === undefined ? {} : { reason }),
+  };
+  const decided = decide(facts, state, attempt);
+  if (decided.ok) return decided;
+  if (decided.error !== "terms_changed") return err(refusal(decided.error, { link }));
+  const fields: readonly FieldFault[] = await termsDifference(tx, record, digest);
+  return err(refusal("terms_changed", { fields, link }));
+};
+
+const record = async (tx: Tx, actor: Actor, agreement: AgreementRecord, side: Side, wish: Wish): Promise<void> => {
+  const { as, move, reason, diarienummer } = wish;
+  const { latest } = agreement;
+  if (latest === undefined) return;
+  const acr = acrOf(actor);
+  await appendDecision(tx, agreement.id, {
+    kind: move,
+    side,
+    agency: as,
+    person: actor.person,
+    version: latest.number,
+    digest: latest.digest,
+    at: systemClock.now(),
+    ...(reason === undefined ? {} : { reason }),
+    ...(diarienummer === undefined ? {} : { diarienummer }),
+    ...(acr === undefined ? {} : { acr }),
+  });
+  const subject = toPublicId("agr", agreement.id);
+  await appendAudit(tx, {
+    kind: `trust.${move}`,
+    subject,
+    agencyIds: agreement.parties.map(({ agency }) => agency),
+    details: {
+      as: toPublicId("agy", as),
+      digest: latest.digest,
+      terms: latest.number,
+      ...(reason === undefined ? {} : { reason }),
+      ...(diarienummer === undefined ? {} : { diarienummer }),
+    },
+  });
+};
+
+/**
+ * One person's act on an agreement: endorse, accept, decline, withdraw, revoke, suspend, resume, undo or consent anew.
+ * Under a lock of the agreement's row, so of many at once exactly one wins and the others see what it changed. Where the
+ * doors are concerned, the same transaction wakes the reconciler for every server that the terms name.
+ */
+export const decideTrust = (actor: Actor, wish: Wish): Promise<Result<AgreementView, Refusal>> =>
+  inTransaction(actor, async (tx) => {
+    const subject = toPublicId("agr", wish.id);
+    await lockAgreement(tx, wish.id);
+    const before = await getAgreement(tx, wish.id);
+    if (before === undefined) return refuse(tx, actor, refusal("not_found"), subject);
+    const judged = await judge(tx, actor, before, wish);
+    if (!judged.ok) return refuse(tx, actor, judged.error, subject);
+    await record(tx, actor, before, judged.value.side, wish);
+    const decided = await getAgreement(tx, wish.id);
+    const stage = decided === undefined ? undefined : stateOf(decided)?.stage;
+    if (decided === undefined || stage === undefined) return err(refusal("internal"));
+    const version = await saveStage(tx, wish.id, stage);
+    if (before.stage === "agreed" || stage === "agreed")
+      await wakeReconciler(tx, decided.latest?.servers.map(({ id }) => id) ?? [], actor.traceId);
+    await notifyEvent(tx, { topic: "agreement", id: subject, version });
+    const now = { ...decided, version, stage };
+    return ok(agreementView(actor, now, await sceneOf(tx, [now])));
+  });

@@ -1,0 +1,120 @@
+import type { HomeserverAction, HomeserverSummary, HomeserverView, Limit, ListStatus } from "#lib/contracts/homeservers.ts";
+import { listChanges } from "#lib/data/changes.ts";
+import { getAgencies } from "#lib/data/directory.ts";
+import type { HomeserverRecord } from "#lib/data/homeservers.ts";
+import { countDesired } from "#lib/data/signed-lists.ts";
+import type { Tx } from "#lib/data/transaction.ts";
+import { type Actor, hasRole, isCoordinator, operatorsOf } from "#lib/domain/access.ts";
+import { type AgencyId, toPublicId } from "#lib/domain/ids.ts";
+import { sha256 } from "#lib/platform/digest.ts";
+import { headStatus, isDriven } from "./lanes.ts";
+import { agencyRef, operatorRef } from "./people-views.ts";
+
+type Agencies = ReadonlyMap<AgencyId, Parameters<typeof agencyRef>[0]>;
+
+/** The agencies that these servers serve, read once. */
+export const agenciesServed = async (tx: Tx, servers: readonly HomeserverRecord[]): Promise<Agencies> => {
+  const found = await getAgencies(tx, [...new Set(servers.flatMap(({ agencies }) => agencies))]);
+  return new Map(found.map((agency) => [agency.id, agency]));
+};
+
+export const homeserverSummary = (server: HomeserverRecord, agencies: Agencies): HomeserverSummary => ({
+  id: toPublicId("hs", server.id),
+  serverName: server.serverName,
+  platform: server.platform,
+  mode: server.mode,
+  identityState: server.identityState,
+  status: isDriven(server) ? headStatus(server) : "not_connected",
+  agencies: server.agencies.flatMap((id) => {
+    const agency = agencies.get(id);
+    return agency === undefined ? [] : [agencyRef(agency)];
+  }),
+});
+
+/** A key's fingerprint as people compare it: SHA-256 of the key's bytes, in groups of four hexadecimal digits. */
+export const fingerprintOf = (key: string): string => {
+  const hex = Buffer.from(sha256(new Uint8Array(Buffer.from(key, "base64")))).toString("hex");
+  return (hex.slice(0, 32).match(/.{4}/g) ?? []).join(" ");
+};
+
+const LIMITS_OF: Readonly<Record<string, readonly Limit[]>> = { synapse: [], element_ess: [] };
+
+/** Whether the actor may change the server: a coordinator, an administrator of an agency on it, or its operator's people. */
+export const administersServer = (actor: Actor, server: HomeserverRecord): boolean =>
+  isCoordinator(actor) || server.agencies.some((id) => hasRole(actor, id, "administrator"));
+
+const allowedOn = (actor: Actor, server: HomeserverRecord): HomeserverAction[] => {
+  const administers = administersServer(actor, server);
+  const operates = server.operator !== undefined && operatorsOf(actor).includes(server.operator.id);
+  const may: [HomeserverAction, boolean][] = [
+    ["update", administers],
+    ["propose", administers],
+    ["look", administers || operates || server.agencies.some((id) => hasRole(actor, id, "approver"))],
+    ["set_mode", server.agencies.some((id) => hasRole(actor, id, "approver"))],
+    ["configure", true],
+  ];
+  return may.flatMap(([action, yes]) => (yes ? [action] : []));
+};
+
+const heldOf = (brake: unknown): ListStatus["held"] => {
+  if (typeof brake !== "object" || brake === null || !("why" in brake)) return null;
+  const names = "names" in brake && Array.isArray(brake.names) ? brake.names.map(String) : [];
+  return { why: String(brake.why), names };
+};
+
+const numberIn = (detail: Readonly<Record<string, unknown>>, field: string): number | undefined => {
+  const value = detail[field];
+  return typeof value === "number" && Number.isSafeInteger(value) ? value : undefined;
+};
+
+const listStatus = async (tx: Tx, server: HomeserverRecord): Promise<ListStatus | null> => {
+  const { head } = server;
+  if (head === undefined) return null;
+  const { epoch, version, digest, statusDetail, confirmedAt } = head;
+  const effective = numberIn(statusDetail, "effective");
+  const [reached, of] = [numberIn(statusDetail, "reached"), numberIn(statusDetail, "of")];
+  const why = statusDetail["why"];
+  return {
+    status: headStatus(server),
+    statusDetail: typeof why === "string" ? why : null,
+    mode: head.mode,
+    desired: await countDesired(tx, server.id),
+    signed: { epoch, version, digest },
+    stored: confirmedAt === undefined ? null : { epoch, version, at: confirmedAt },
+    effective: effective === undefined || confirmedAt === undefined ? null : { count: effective, at: confirmedAt },
+    observed: reached === undefined || of === undefined ? null : { reached, of, at: confirmedAt ?? null },
+    pushedAt: head.pushedAt ?? null,
+    confirmedAt: confirmedAt ?? null,
+    held: heldOf(server.brake),
+    attempts: head.attempts,
+    nextAttemptAt: head.nextAttemptAt ?? null,
+  };
+};
+
+export const homeserverView = async (tx: Tx, actor: Actor, server: HomeserverRecord): Promise<HomeserverView> => {
+  const open = await listChanges(tx, { homeserver: server.id, state: "open" }, undefined, 50);
+  return {
+    ...homeserverSummary(server, await agenciesServed(tx, [server])),
+    operator: server.operator === undefined ? null : operatorRef(server.operator),
+    managementUrl: server.managementUrl,
+    override:
+      server.override === undefined
+        ? null
+        : { host: server.override.host, port: server.override.port, hasCa: server.override.ca !== null },
+    keys: server.keys.map(({ keyId, key, validUntil, pinnedAt, supersededAt }) => ({
+      keyId,
+      key,
+      fingerprint: fingerprintOf(key),
+      validUntil,
+      pinnedAt,
+      supersededAt: supersededAt ?? null,
+    })),
+    discovery: server.steps.map((step) => ({ ...step })),
+    list: await listStatus(tx, server),
+    limits: [...(LIMITS_OF[server.platform] ?? (["no_connector"] as const))],
+    openChanges: open.map(({ id }) => toPublicId("chg", id)),
+    allowed: allowedOn(actor, server),
+    version: server.version,
+    createdAt: server.createdAt,
+  };
+};

@@ -1,0 +1,112 @@
+import type { LaneView, StationView } from "#lib/contracts/trust.ts";
+import type { HomeserverRecord } from "#lib/data/homeservers.ts";
+import type { EvidenceRecord } from "#lib/data/inbox.ts";
+import { type HomeserverId, toPublicId } from "#lib/domain/ids.ts";
+import type { Instant } from "#lib/domain/instant.ts";
+import { instant } from "#lib/domain/instant.ts";
+import {
+  type Lane,
+  type ServerCondition,
+  STATIONS,
+  STATUSES,
+  type Station,
+  type StationEvidence,
+  type Status,
+  settleLane,
+  statusOfLane,
+} from "#lib/domain/statuses.ts";
+
+/** What an agreement wants of its doors now, and since when. */
+export type Wanted = { readonly open: boolean; readonly since: Instant | undefined };
+
+/** Platforms that the portal can drive today. */
+const DRIVEN: ReadonlySet<string> = new Set(["synapse", "element_ess"]);
+export const isDriven = (server: HomeserverRecord): boolean => DRIVEN.has(server.platform);
+
+const WRITER = { desired: "portal", stored: "homeserver", effective: "homeserver", observed: "probe" } as const;
+
+/** The status that the worker recorded for a server's list; `none` where nothing is signed yet. */
+export const headStatus = ({ head }: HomeserverRecord): Status =>
+  STATUSES.find((status) => status === head?.status) ?? "none";
+
+const sinceOf = ({ head }: HomeserverRecord): Instant | undefined => {
+  const since = head?.statusDetail["since"] ?? head?.pushedAt;
+  return typeof since === "number" && Number.isSafeInteger(since) && since >= 0 ? instant(since) : undefined;
+};
+
+const conditionOf = (to: HomeserverRecord, seen: readonly EvidenceRecord[], now: Instant): ServerCondition => {
+  const status = headStatus(to);
+  return {
+    connected: isDriven(to),
+    mode: to.mode,
+    open: status === "open_alarm",
+    held: status === "held" || to.identityState === "changed",
+    shutLocally: seen.some(({ detail }) => detail["shutLocally"] === true || detail["localDeny"] === true),
+    unreachableSince: status === "unreachable" ? (sinceOf(to) ?? now) : undefined,
+    awaitingRestart: status === "awaiting_restart",
+    stale: false,
+  };
+};
+
+const evidenceAt = (seen: readonly EvidenceRecord[], station: Station, wanted: Wanted): StationEvidence => {
+  const row = seen.find((each) => each.station === station);
+  if (row === undefined) return { state: "not_yet", at: undefined };
+  // Evidence of what was wanted before says nothing of what is wanted now.
+  const about = row.detail["desired"];
+  const other = about !== undefined && (about === "open") !== wanted.open;
+  return { state: other ? "not_yet" : row.state, at: row.at };
+};
+
+const viewOf = (station: Station, { state, at }: StationEvidence, seen: readonly EvidenceRecord[]): StationView => ({
+  station,
+  state,
+  at: at ?? null,
+  by: WRITER[station],
+  detail: seen.find((each) => each.station === station)?.detail ?? null,
+});
+
+const statusOf = (lane: Lane, condition: ServerCondition, wanted: Wanted): Status => {
+  const status = statusOfLane(lane, condition);
+  if (wanted.open || status !== "in_force") return status;
+  return "shut";
+};
+
+/** One direction of one door, as read at `to`. */
+export const laneView = (
+  from: HomeserverRecord,
+  to: HomeserverRecord,
+  evidence: readonly EvidenceRecord[],
+  wanted: Wanted,
+  now: Instant,
+): LaneView => {
+  const seen = evidence.filter((row) => row.from === from.id && row.to === to.id);
+  const lane = settleLane(
+    {
+      desired: { state: "reached", at: wanted.since },
+      stored: evidenceAt(seen, "stored", wanted),
+      effective: evidenceAt(seen, "effective", wanted),
+      observed: evidenceAt(seen, "observed", wanted),
+    },
+    now,
+  );
+  return {
+    from: { id: toPublicId("hs", from.id), serverName: from.serverName },
+    to: { id: toPublicId("hs", to.id), serverName: to.serverName },
+    status: statusOf(lane, conditionOf(to, seen, now), wanted),
+    stations: STATIONS.map((station) => viewOf(station, lane[station], seen)),
+  };
+};
+
+/** Both directions of every pair of the two sides. */
+export const lanesOf = (
+  pairs: readonly (readonly [HomeserverId, HomeserverId])[],
+  servers: ReadonlyMap<HomeserverId, HomeserverRecord>,
+  evidence: readonly EvidenceRecord[],
+  wanted: Wanted,
+  now: Instant,
+): readonly LaneView[] =>
+  pairs.flatMap(([a, b]) => {
+    const [left, right] = [servers.get(a), servers.get(b)];
+    if (left === undefined || right === undefined) return [];
+    return [laneView(left, right, evidence, wanted, now), laneView(right, left, evidence, wanted, now)];
+  });

@@ -1,0 +1,105 @@
+import type { AgencyView, SetAgencyState, UpdateAgency } from "#lib/contracts/directory.ts";
+import { appendAudit } from "#lib/data/audit.ts";
+import {
+  type AgencyPatch,
+  type AgencyRecord,
+  getAgency,
+  lockAgency,
+  updateAgency as save,
+} from "#lib/data/directory.ts";
+import { notifyEvent, wakeReconciler } from "#lib/data/jobs.ts";
+import { inTransaction, refuse, type Tx } from "#lib/data/transaction.ts";
+import { type Actor, hasRole, isCoordinator } from "#lib/domain/access.ts";
+import type { AuditKind } from "#lib/domain/audit.ts";
+import { type Refusal, refusal } from "#lib/domain/errors.ts";
+import { type AgencyId, toPublicId } from "#lib/domain/ids.ts";
+import { err, ok, type Result } from "#lib/domain/result.ts";
+import { agencyView } from "./agency-views.ts";
+
+type Target = { readonly id: AgencyId; readonly version: number };
+
+const finish = async (tx: Tx, actor: Actor, id: AgencyId): Promise<Result<AgencyView, Refusal>> => {
+  const agency = await getAgency(tx, id);
+  if (agency === undefined) return err(refusal("not_found"));
+  await notifyEvent(tx, { topic: "agency", id: toPublicId("agy", id), version: agency.version });
+  return ok(await agencyView(tx, actor, agency));
+};
+
+const patchOf = ({ name, memberClass, country, approversRequired }: UpdateAgency): AgencyPatch => ({
+  ...(name === undefined ? {} : { nameSv: name.sv, nameEn: name.en }),
+  ...(memberClass === undefined ? {} : { memberClass }),
+  ...(country === undefined ? {} : { country }),
+  ...(approversRequired === undefined ? {} : { approversRequired }),
+});
+
+const lacksIncident = ({ state }: AgencyRecord, contacts: UpdateAgency["contacts"]): boolean =>
+  state === "active" && contacts !== undefined && !contacts.some(({ kind }) => kind === "incident");
+
+/**
+ * Changes an agency's entry. Its administrators change contacts and how many approvers it asks of itself; name, class and
+ * country are what the federation vouches for, so they are the coordinator's. Fewer approvers is an approver's word.
+ */
+export const updateAgency = (actor: Actor, { id, version, ...wish }: UpdateAgency & Target) =>
+  inTransaction(actor, async (tx): Promise<Result<AgencyView, Refusal>> => {
+    await lockAgency(tx, id);
+    const agency = await getAgency(tx, id);
+    if (agency === undefined) return err(refusal("not_found"));
+    const subject = toPublicId("agy", id);
+    const vouched = wish.name !== undefined || wish.memberClass !== undefined || wish.country !== undefined;
+    const administers = isCoordinator(actor) || hasRole(actor, id, "administrator");
+    if (!administers || (vouched && !isCoordinator(actor))) return refuse(tx, actor, refusal("not_permitted"), subject);
+    const fewer = wish.approversRequired === 1 && agency.approversRequired === 2;
+    if (fewer && agency.state === "active" && !hasRole(actor, id, "approver"))
+      return refuse(tx, actor, refusal("not_permitted"), subject);
+    if (agency.version !== version)
+      return refuse(tx, actor, refusal("stale_version", { params: { current: agency.version } }), subject);
+    if (lacksIncident(agency, wish.contacts))
+      return refuse(
+        tx,
+        actor,
+        refusal("incident_contact_required", { fields: [{ path: "contacts", code: "incident_contact_required" }] }),
+        subject,
+      );
+    await save(tx, id, patchOf(wish), wish.contacts);
+    const kind: AuditKind = wish.contacts === undefined ? "agency.updated" : "agency.contacts_changed";
+    await appendAudit(tx, { kind, subject, agencyIds: [id], details: { fields: Object.keys(wish).toSorted() } });
+    return finish(tx, actor, id);
+  });
+
+const AUDIT_OF = { active: "agency.activated", suspended: "agency.suspended", left: "agency.updated" } as const;
+const FROM = {
+  active: ["invited", "suspended"],
+  suspended: ["active"],
+  left: ["invited", "active", "suspended"],
+} as const;
+
+/** Activates, suspends or ends a membership: a coordinator's act. Its servers are looked at again at once. */
+export const setAgencyState = (actor: Actor, { id, version, state, reason }: SetAgencyState & Target) =>
+  inTransaction(actor, async (tx): Promise<Result<AgencyView, Refusal>> => {
+    await lockAgency(tx, id);
+    const agency = await getAgency(tx, id);
+    if (agency === undefined) return err(refusal("not_found"));
+    const subject = toPublicId("agy", id);
+    const say = (why: Refusal) => refuse(tx, actor, why, subject);
+    if (!isCoordinator(actor)) return say(refusal("not_permitted"));
+    if (actor.credential.kind === "token") return say(refusal("tokens_never_decide"));
+    if (agency.version !== version) return say(refusal("stale_version", { params: { current: agency.version } }));
+    if (!FROM[state].some((from) => from === agency.state)) return say(refusal("move_not_allowed"));
+    if (state === "active" && !agency.contacts.some(({ kind }) => kind === "incident"))
+      return say(refusal("incident_contact_required"));
+    if (state !== "active" && reason === undefined)
+      return say(refusal("reason_required", { fields: [{ path: "reason", code: "reason_required" }] }));
+    await save(tx, id, { state });
+    await appendAudit(tx, {
+      kind: AUDIT_OF[state],
+      subject,
+      agencyIds: [id],
+      details: { state, ...(reason === undefined ? {} : { reason }) },
+    });
+    await wakeReconciler(
+      tx,
+      agency.homeservers.map((server) => server.id),
+      actor.traceId,
+    );
+    return finish(tx, actor, id);
+  });
