@@ -1,0 +1,107 @@
+import type { HeldPlan } from "#lib/data/lists.ts";
+import type { Picture } from "#lib/data/reconcile.ts";
+import {
+  type AllowList,
+  compileAllowList,
+  type EntryReason,
+  openNames,
+  type Plan,
+  planChange,
+} from "#lib/domain/allow-list.ts";
+import { type BrakeVerdict, brake } from "#lib/domain/brake.ts";
+import { byCodePoint } from "#lib/domain/canonical.ts";
+import { type Instant, instant } from "#lib/domain/instant.ts";
+import type { ServerName } from "#lib/domain/server-name.ts";
+import { digestOf } from "#lib/platform/digest.ts";
+import { type ListDocument, readList } from "#lib/signing/documents.ts";
+import { readReasons } from "./reasons.ts";
+
+/** What one server's list should say, and what of it the brake holds back. */
+export type Desire = {
+  /** What the agreements want, whatever is held or shut locally. */
+  readonly wanted: AllowList;
+  /** What is to be signed. */
+  readonly allow: AllowList;
+  /** Names that agreements want, but that the server shut by itself. */
+  readonly shutLocally: ReadonlySet<ServerName>;
+  /** From the last signed list to `allow`. */
+  readonly plan: Plan;
+  readonly held: HeldPlan | undefined;
+};
+
+const entryReason = ({ id, digest, from, until }: ListDocument["allow"][number]["reasons"][number]): EntryReason => ({
+  id,
+  digest,
+  from: instant(from),
+  ...(until === undefined ? {} : { until: instant(until) }),
+});
+
+/** The entries of a stored list; undefined for no list. Throws if the stored bytes are no list: they were ours. */
+export const allowOf = (bytes: string | undefined): AllowList | undefined => {
+  if (bytes === undefined) return undefined;
+  const read = readList(bytes);
+  if (!read.ok) throw new TypeError(`the stored list is unreadable: ${read.error.code}`);
+  return read.value.fields.allow.map(({ server, reasons }) => ({ server, reasons: reasons.map(entryReason) }));
+};
+
+/** Names that were seen shut at the server itself and that no approver has let back in since. */
+export const namesShutLocally = ({ evidence, server, partners, releases }: Picture): ReadonlySet<ServerName> => {
+  const nameOf = new Map(partners.map(({ id, name }) => [id, name]));
+  return new Set(
+    evidence.flatMap(({ to, from, station, detail, at }) => {
+      const name = nameOf.get(from);
+      const shut = to === server.id && station === "effective" && detail.shutLocally === true;
+      if (!shut || detail.localDeny === true || name === undefined) return [];
+      const putBack = releases.some(
+        (release) => release.kind === "put_back" && release.digest === name && release.at > at,
+      );
+      return putBack ? [] : [name];
+    }),
+  );
+};
+
+const namesOf = (list: AllowList): ReadonlySet<ServerName> => new Set(list.map(({ server }) => server));
+const sorted = (list: AllowList): AllowList => list.toSorted((a, b) => byCodePoint(a.server, b.server));
+
+type Held = Extract<BrakeVerdict, { held: true }>;
+
+/** What may pass while the rest is held: explained changes go at once, whatever stands beside them. */
+const passing = (held: Held, last: AllowList, next: AllowList, ended: ReadonlySet<string>): AllowList => {
+  const standing = last.flatMap(({ server, reasons }) => {
+    const left = reasons.filter(({ id }) => !ended.has(id));
+    return left.length === 0 ? [] : [{ server, reasons: left }];
+  });
+  const heldNames = new Set(held.names);
+  if (held.why === "source_degraded") return sorted(standing);
+  if (held.why === "list_doubled") return next.filter(({ server }) => !heldNames.has(server));
+  return sorted([...next, ...standing.filter(({ server }) => heldNames.has(server))]);
+};
+
+/** Compiles, plans and brakes one server's list from what the record says (facts are read whole before, nothing is read here). */
+export const desire = (picture: Picture, now: Instant): Desire => {
+  const source = readReasons(picture.agreements, now);
+  const last = allowOf(picture.list);
+  const wanted = compileAllowList(picture.server.name, source.reasons, now);
+  const verdict = brake({
+    last,
+    next: wanted,
+    ended: source.ended,
+    consented: source.consented,
+    sourceComplete: source.complete,
+  });
+  const shutLocally = namesShutLocally(picture);
+  const settle = (list: AllowList): Pick<Desire, "allow" | "plan"> => {
+    const allow = list.filter(({ server }) => !shutLocally.has(server));
+    return { allow, plan: planChange(namesOf(last ?? []), namesOf(allow)) };
+  };
+  if (!verdict.held) return { wanted, shutLocally, held: undefined, ...settle(wanted) };
+  const { why, names, plan } = verdict;
+  const digest = digestOf({ why, names, add: plan.add, remove: plan.remove });
+  const released = picture.releases.some((release) => release.kind === "brake" && release.digest === digest);
+  if (released) return { wanted, shutLocally, held: undefined, ...settle(wanted) };
+  const held = { why, names, digest, at: now };
+  return { wanted, shutLocally, held, ...settle(passing(verdict, last ?? [], wanted, source.ended)) };
+};
+
+/** The names that should be let in now, by what is signed. */
+export const openBy = (allow: AllowList, now: Instant): ReadonlySet<ServerName> => openNames(allow, now);

@@ -1,0 +1,256 @@
+import type { Connector, ConnectorFault, Receipt } from "#lib/connectors/connector.ts";
+import type { Standing } from "#lib/data/lists.ts";
+import { asWorker } from "#lib/data/transaction.ts";
+import { nextTurn } from "#lib/domain/allow-list.ts";
+import { type Instant, instant, later, MINUTE, SECOND } from "#lib/domain/instant.ts";
+import { ok, type Result } from "#lib/domain/result.ts";
+import type { Status } from "#lib/domain/statuses.ts";
+import { withTrace } from "#lib/platform/log.ts";
+import type { SigningKeys } from "#lib/signing/key-files.ts";
+import { type Judgement, judge, type Look, type Scene, statusOf } from "./judge.ts";
+import { lanesOf } from "./lanes.ts";
+import { faultOfThrown, type Looking, lookAt, lookBack } from "./look.ts";
+import { type Prepared, prepare } from "./prepare.ts";
+import { type Finding, record } from "./record.ts";
+import { markResets, resetOpened, resetsDue } from "./reset.ts";
+
+/** The steps of a round, in order: between any two of them a worker may die, and the next round ends the same. */
+export const STEPS = ["prepared", "applied", "looked", "recorded", "reset"] as const;
+export type Step = (typeof STEPS)[number];
+
+export type RoundDeps = Omit<Looking, "signal"> & {
+  readonly keys: SigningKeys;
+  readonly random: () => number;
+  /** Called between steps; a test throws here. */
+  readonly between?: (step: Step) => void | Promise<void>;
+};
+
+export type RoundAsk = { readonly homeserver: string; readonly traceId: string; readonly signal: AbortSignal };
+
+/** What a round came to; `next` is when this server wants to be looked at again, beside the sweep. */
+export type RoundResult = {
+  readonly status: Status | "gone";
+  readonly next: Instant | undefined;
+  readonly signed: Prepared["signed"];
+  /** Documents sent in this round. */
+  readonly sent: number;
+  readonly failed: boolean;
+};
+
+const FIRST_RETRY = SECOND;
+const LONGEST_RETRY = 15 * MINUTE;
+const MOST_LOOKS_MS = 3000;
+
+/** When to try again after so many failures: doubling, with jitter so that servers that failed together part ways. */
+export const backOff = (attempts: number, random: number): number =>
+  Math.min(FIRST_RETRY * 2 ** Math.min(attempts, 20), LONGEST_RETRY) * (0.5 + random / 2);
+
+type Round = {
+  readonly deps: RoundDeps;
+  readonly ask: RoundAsk;
+  readonly looking: Looking;
+  readonly prepared: Prepared;
+  readonly scene: Scene;
+};
+
+type Seen = { readonly look: Look; readonly judgement: Judgement };
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Looks until everything is as desired, or until the vendor's own time for it has passed. */
+const lookUntilSettled = async (round: Round, connector: Connector, scene: Scene, patient: boolean): Promise<Seen> => {
+  const { looking, prepared } = round;
+  const until = later(looking.clock.now(), patient ? Math.min(connector.limits.effectWithin, MOST_LOOKS_MS) : 0);
+  for (let wait = 15; ; wait = Math.min(wait * 2, 250)) {
+    const look = await lookAt(looking, connector, prepared.picture, scene.lanes);
+    const judgement = judge(scene, look);
+    const hopeless = !look.observed.ok || prepared.picture.server.mode === "observe" || judgement.open;
+    // What the server does not let us see will not change by looking again.
+    const blind = judgement.evidence.some(({ state }) => state === "unknown");
+    const over = looking.clock.now() >= until || looking.signal.aborted;
+    if (judgement.settled || hopeless || blind || over) return { look, judgement };
+    await pause(wait);
+  }
+};
+
+type Sent = { readonly receipts: readonly Receipt[]; readonly count: number; readonly fault?: ConnectorFault };
+const NOTHING_SENT: Sent = { receipts: [], count: 0 };
+
+const apply = async (round: Round, connector: Connector): Promise<Sent> => {
+  const { list, plan } = round.prepared;
+  if (list === undefined) return NOTHING_SENT;
+  const answer: Result<Receipt | "awaiting_restart", ConnectorFault> = await connector
+    .apply({ list, plan }, round.ask.signal)
+    .catch((thrown: unknown) => ({ ok: false as const, error: faultOfThrown(thrown) }));
+  if (!answer.ok) return { receipts: [], count: 1, fault: answer.error };
+  return { receipts: answer.value === "awaiting_restart" ? [] : [answer.value], count: 1 };
+};
+
+const driftOf = ({ judgement }: Seen): readonly Finding[] =>
+  judgement.extra.length === 0 ? [] : [{ kind: "drift.found", details: { names: judgement.extra } }];
+
+const needsSending = ({ look, judgement }: Seen): boolean =>
+  look.observed.ok && (!judgement.holdsList || judgement.extra.length > 0 || judgement.missing.length > 0);
+
+type Done = { readonly seen: Seen; readonly sent: Sent; readonly findings: readonly Finding[] };
+
+/** Sends what is to be sent, reads back, and mends once what the read-back shows: a name too many goes at once. */
+const act = async (round: Round, connector: Connector): Promise<Done> => {
+  const { prepared, deps } = round;
+  const { head } = prepared.picture;
+  const due = prepared.signed !== "nothing" || head.confirmedAt === undefined;
+  const sent = due ? await apply(round, connector) : NOTHING_SENT;
+  await deps.between?.("applied");
+  const scene = { ...round.scene, unfinished: due };
+  const seen = await lookUntilSettled(round, connector, scene, due && sent.fault === undefined);
+  const drift = driftOf(seen);
+  if (!needsSending(seen) || sent.fault !== undefined) return { seen, sent, findings: drift };
+  const again = await apply(round, connector);
+  const after = await lookUntilSettled(round, connector, { ...scene, unfinished: true }, again.fault === undefined);
+  const gone = drift.length > 0 && after.judgement.extra.length === 0 && after.look.observed.ok;
+  return {
+    seen: after,
+    sent: { ...again, receipts: [...sent.receipts, ...again.receipts], count: sent.count + 1 },
+    findings: gone ? [...drift, { kind: "drift.removed", details: { names: seen.judgement.extra } }] : drift,
+  };
+};
+
+const standingOf = (round: Round, { seen, sent }: Done): Standing => {
+  const { picture } = round.prepared;
+  const { head } = picture;
+  const now = round.looking.clock.now();
+  const { look, judgement } = seen;
+  const fault = look.observed.ok ? sent.fault : look.observed.error;
+  const judged = statusOf(round.scene, look, judgement);
+  const refused = fault !== undefined && look.observed.ok && fault.kind !== "away";
+  const status = refused && judged.status !== "open_alarm" && judged.status !== "held" ? "differs" : judged.status;
+  const code = fault?.code ?? judged.code;
+  const waiting = fault !== undefined || judged.status === "on_its_way";
+  const attempts = waiting ? head.attempts + 1 : 0;
+  const same = head.status === status && head.statusDetail.code === code;
+  return {
+    status,
+    statusDetail: { code, detail: fault?.detail.slice(0, 300) ?? "", since: same ? head.statusDetail.since : now },
+    pushedAt: sent.count > 0 && sent.fault === undefined ? now : undefined,
+    confirmedAt: judgement.holdsList ? (head.confirmedAt ?? now) : undefined,
+    attempts,
+    nextAttemptAt: waiting ? instant(now + Math.round(backOff(head.attempts, round.deps.random()))) : undefined,
+  };
+};
+
+const findingsOf = ({ prepared }: Round, { seen, sent, findings }: Done, standing: Standing): readonly Finding[] => {
+  const { head, server } = prepared.picture;
+  const news: Finding[] = [...findings];
+  if (standing.status === "open_alarm" && head.status !== "open_alarm")
+    news.push({ kind: "alarm.open", details: { gate: seen.look.probes.gate, server: server.name } });
+  if (prepared.list !== undefined && seen.judgement.holdsList && head.confirmedAt === undefined && sent.count > 0) {
+    const { epoch, version, digest } = prepared.list;
+    news.push({ kind: "list.applied", details: { epoch, version, digest } });
+  }
+  return news;
+};
+
+const earliest = (...times: readonly (Instant | undefined)[]): Instant | undefined =>
+  times.filter((at) => at !== undefined).toSorted((a, b) => a - b)[0];
+
+const NOT_CONNECTED = (picture: Prepared["picture"], now: Instant): Standing => {
+  const code = picture.point === undefined ? "no_enforcement_point" : "keys_not_pinned";
+  const same = picture.head.status === "not_connected" && picture.head.statusDetail.code === code;
+  return {
+    status: "not_connected",
+    statusDetail: { code, detail: "", since: same ? picture.head.statusDetail.since : now },
+    pushedAt: undefined,
+    confirmedAt: picture.head.confirmedAt,
+    attempts: 0,
+    nextAttemptAt: undefined,
+  };
+};
+
+const leaveUnconnected = async (prepared: Prepared, now: Instant): Promise<RoundResult> => {
+  const { picture } = prepared;
+  const standing = NOT_CONNECTED(picture, now);
+  const position = { epoch: picture.head.epoch, version: picture.head.version };
+  await asWorker(async (tx) => {
+    await record(tx, { picture, position, standing, evidence: [], receipts: [], findings: [], at: now });
+    return ok(undefined);
+  });
+  return { status: "not_connected", next: undefined, signed: "nothing", sent: 0, failed: false };
+};
+
+const roundOf = (deps: RoundDeps, ask: RoundAsk, prepared: Prepared): Round => {
+  const { picture, desire, list } = prepared;
+  const lanes = lanesOf(picture, desire, deps.clock.now());
+  const position = list ?? { epoch: 0, version: 0, digest: "" };
+  return {
+    deps,
+    ask,
+    prepared,
+    looking: { http: deps.http, reach: deps.reach, clock: deps.clock, signal: ask.signal },
+    scene: { picture, desire, lanes, position, unfinished: false },
+  };
+};
+
+const finish = async (round: Round, done: Done): Promise<RoundResult> => {
+  const { prepared, deps, ask, scene, looking } = round;
+  const { picture, desire } = prepared;
+  const standing = standingOf(round, done);
+  const turned = scene.lanes.filter(({ partner }) => hasNews(round, done, partner.id));
+  const back = standing.status === "unreachable" ? [] : await lookBack(looking, picture, turned);
+  await deps.between?.("looked");
+  const seen = [...done.seen.judgement.evidence, ...back];
+  const due = resetsDue(picture, seen);
+  const outcome = {
+    picture,
+    position: scene.position,
+    standing,
+    evidence: markResets(seen, picture, due),
+    receipts: [...done.sent.receipts, ...receiptOf(done.seen.look)],
+    findings: findingsOf(round, done, standing),
+    at: looking.clock.now(),
+  };
+  await asWorker(async (tx) => ok(await record(tx, outcome)));
+  await deps.between?.("recorded");
+  await resetOpened(looking, deps.keys, picture, due);
+  await deps.between?.("reset");
+  withTrace(ask.traceId).info(
+    { server: picture.server.name, version: scene.position.version, status: standing.status, sent: done.sent.count },
+    "reconciled",
+  );
+  return {
+    status: standing.status,
+    next: earliest(nextTurn(desire.wanted, looking.clock.now()), prepared.renewAt, asInstant(standing.nextAttemptAt)),
+    signed: prepared.signed,
+    sent: done.sent.count,
+    failed: standing.attempts > 0,
+  };
+};
+
+const asInstant = (ms: number | undefined): Instant | undefined => (ms === undefined ? undefined : instant(ms));
+const receiptOf = ({ observed }: Look): readonly Receipt[] =>
+  observed.ok && observed.value.receipt !== undefined ? [observed.value.receipt] : [];
+
+const hasNews = ({ prepared }: Round, { seen }: Done, partner: string): boolean => {
+  const now = seen.judgement.evidence.find(({ from, station }) => from === partner && station === "observed");
+  const last = prepared.picture.evidence.find(
+    ({ from, to, station }) => from === partner && to === prepared.picture.server.id && station === "observed",
+  );
+  return now?.state !== last?.state || now?.detail["desired"] !== last?.detail.desired;
+};
+
+/**
+ * Brings one homeserver to what the record says, and leaves evidence of what was seen: load, compile, plan, brake, sign
+ * and store under one lock; send; read back and probe; record. Safe to repeat, and to be killed anywhere: a second call
+ * finds the first one's list and sends the same bytes.
+ */
+export const reconcileHomeserver = async (deps: RoundDeps, ask: RoundAsk): Promise<RoundResult> => {
+  const now = deps.clock.now();
+  const prepared = await asWorker((tx) => prepare(tx, ask.homeserver, { keys: deps.keys, now, traceId: ask.traceId }));
+  if (!prepared.ok) return { status: "gone", next: undefined, signed: "nothing", sent: 0, failed: false };
+  await deps.between?.("prepared");
+  const { picture, list } = prepared.value;
+  if (list === undefined || picture.point === undefined) return leaveUnconnected(prepared.value, now);
+  const connector = await deps.reach.connectorOf(picture.server, picture.point, deps.keys, ask.signal);
+  if (connector === undefined) return leaveUnconnected(prepared.value, now);
+  const round = roundOf(deps, ask, prepared.value);
+  return finish(round, await act(round, connector));
+};

@@ -1,0 +1,216 @@
+import type { ConnectorFault, Instance, Observed } from "#lib/connectors/connector.ts";
+import type { NewEvidence } from "#lib/data/evidence.ts";
+import type { Picture } from "#lib/data/reconcile.ts";
+import type { Policy, Unknown } from "#lib/domain/allow-list.ts";
+import { type Instant, SECOND } from "#lib/domain/instant.ts";
+import type { Result } from "#lib/domain/result.ts";
+import type { ServerName } from "#lib/domain/server-name.ts";
+import type { StationState, Status } from "#lib/domain/statuses.ts";
+import type { ProbeResult, ProbeRound } from "#lib/matrix/probe.ts";
+import type { Desire } from "./desire.ts";
+import { allowedNow, evidenceOf, type Lane } from "./lanes.ts";
+
+/** Where the list stands that a round is about. */
+export type Position = { readonly epoch: number; readonly version: number; readonly digest: string };
+
+/** What one look at a server showed. */
+export type Look = {
+  readonly at: Instant;
+  readonly observed: Result<Observed, ConnectorFault>;
+  readonly probes: ProbeRound;
+};
+
+export type Judgement = {
+  readonly evidence: readonly NewEvidence[];
+  /** Names let in that the list does not name. */
+  readonly extra: readonly ServerName[];
+  /** Names to be let in that are not, and that are sent again. */
+  readonly missing: readonly ServerName[];
+  /** Names that the server itself shut. */
+  readonly shutLocally: readonly ServerName[];
+  /** Whether the server states that it holds exactly this list. */
+  readonly holdsList: boolean;
+  /** Whether everything looked at is as desired. */
+  readonly settled: boolean;
+  readonly open: boolean;
+};
+
+export type Scene = {
+  readonly picture: Picture;
+  readonly desire: Desire;
+  readonly lanes: readonly Lane[];
+  readonly position: Position;
+  /** Whether this round or an earlier one has written to the server without having read it back since. */
+  readonly unfinished: boolean;
+};
+
+/** A process last heard of longer ago than its lease and this is gone, and shut by its lease if not (ms). */
+const LEASE_MARGIN = 10 * SECOND;
+
+const isAtLeast = (seen: { epoch: number; version: number }, than: Position): boolean =>
+  seen.epoch > than.epoch || (seen.epoch === than.epoch && seen.version >= than.version);
+
+type Effective = Observed["effective"][number];
+
+/** The processes that still count: alive, or dead for less than the lease that would have shut them. */
+export const livingInstances = ({ effective, receipt }: Observed): readonly Effective[] => {
+  if (receipt === undefined) return effective;
+  const oldest = receipt.clock - receipt.leaseMs - LEASE_MARGIN;
+  return effective.filter(({ seenAt }) => receipt.leaseMs === 0 || seenAt >= oldest);
+};
+
+const lets = (policy: Policy | Unknown, name: ServerName): boolean | undefined => {
+  if (policy.mode === "unknown") return undefined;
+  return policy.mode === "open" || policy.allow.has(name);
+};
+
+const storedState = (scene: Scene, observed: Observed, lane: Lane, holdsList: boolean): StationState => {
+  const listed = scene.desire.allow.some(({ server }) => server === lane.partner.name);
+  // A server that does not spell out its store has signed for the digest of what it stored: the names are ours to read.
+  const seen = lets(observed.stored, lane.partner.name) ?? (holdsList ? listed : undefined);
+  if (seen === undefined) return "unknown";
+  if (seen === (lane.desired === "open")) return "reached";
+  return holdsList || observed.stored.mode === "open" ? "failed" : "not_yet";
+};
+
+const effectiveState = (instances: readonly Effective[], lane: Lane, position: Position): StationState => {
+  if (instances.length === 0) return "unknown";
+  const states = instances.map((instance): StationState => {
+    const seen = lets(instance.policy, lane.partner.name);
+    const current = isAtLeast(instance, position);
+    // What a process is not asked about itself is known by the list that it says it obeys.
+    if (seen === undefined) return current ? "reached" : "not_yet";
+    if (seen === (lane.desired === "open")) return current ? "reached" : "not_yet";
+    return current ? "failed" : "not_yet";
+  });
+  const told = instances.some(({ policy }) => policy.mode !== "unknown");
+  if (!told && states.every((state) => state === "reached")) return "unknown";
+  return states.find((state) => state === "failed") ?? states.find((state) => state === "not_yet") ?? "reached";
+};
+
+/**
+ * What a probe shows about one lane. Being let in proves a listing only where a stranger was refused in the same round;
+ * a refusal proves itself.
+ */
+export const observedState = (
+  desired: Lane["desired"],
+  result: ProbeResult | undefined,
+  gate: ProbeRound["gate"],
+): StationState => {
+  if (result === undefined || result.verdict === "unknown") return "unknown";
+  if (desired === "shut") return result.verdict === "not_listed" ? "reached" : "not_yet";
+  if (result.verdict === "not_listed") return "not_yet";
+  return gate === "shut_to_strangers" ? "reached" : "unknown";
+};
+
+/** What of a probe is kept as evidence. */
+export const probeDetail = (result: ProbeResult | undefined, gate: ProbeRound["gate"]) => ({
+  gate,
+  verdict: result?.verdict ?? "unknown",
+  ...(result?.status === undefined ? {} : { status: result.status }),
+  ...(result?.errcode === undefined ? {} : { errcode: result.errcode }),
+  ...(result?.failure === undefined ? {} : { failure: result.failure.code }),
+  ...(result === undefined ? {} : { ms: result.ms }),
+});
+
+const instanceView = ({ name, epoch, version, seenAt }: Instance) => ({ name, epoch, version, seenAt });
+
+type Names = { extra: readonly ServerName[]; missing: readonly ServerName[]; shutLocally: readonly ServerName[] };
+
+const NOTHING: Names = { extra: [], missing: [], shutLocally: [] };
+
+const compareNames = (scene: Scene, observed: Observed, now: Instant): Names => {
+  const { picture, desire, position, unfinished } = scene;
+  const current = livingInstances(observed).filter(
+    (instance) => isAtLeast(instance, position) && instance.policy.mode === "closed",
+  );
+  const policies = current.flatMap(({ policy }) => (policy.mode === "closed" ? [policy.allow] : []));
+  if (policies.length === 0) return NOTHING;
+  const allowed = allowedNow(desire.allow, now);
+  const extra = new Set(policies.flatMap((names) => [...names].filter((name) => !allowed.has(name))));
+  extra.delete(picture.server.name);
+  const absent = [...allowed].filter((name) => policies.some((names) => !names.has(name)));
+  const denied = new Set(observed.receipt?.localDeny ?? []);
+  const idOf = new Map(picture.partners.map(({ name, id }) => [name, id]));
+  const wasSeen = (name: ServerName): boolean => {
+    const id = idOf.get(name);
+    const row = id === undefined ? undefined : evidenceOf(picture, id, picture.server.id, "effective");
+    return row?.state === "reached" && row.detail.desired === "open";
+  };
+  const shut = (name: ServerName): boolean => denied.has(name) || (!unfinished && wasSeen(name));
+  return {
+    extra: [...extra].toSorted(),
+    missing: absent.filter((name) => !shut(name)),
+    shutLocally: absent.filter(shut),
+  };
+};
+
+const laneEvidence = (scene: Scene, look: Look, lane: Lane, names: Names, holdsList: boolean): NewEvidence[] => {
+  const { picture, position, desire } = scene;
+  const { partner, desired } = lane;
+  const row = (station: NewEvidence["station"], state: StationState, detail: object): NewEvidence => ({
+    from: partner.id,
+    to: picture.server.id,
+    station,
+    state,
+    version: position.version,
+    detail: { desired, ...detail },
+    at: look.at,
+  });
+  const result = look.probes.results.find(({ origin }) => origin === partner.name);
+  const rows = [
+    row("observed", observedState(desired, result, look.probes.gate), probeDetail(result, look.probes.gate)),
+  ];
+  if (!look.observed.ok) return rows;
+  const observed = look.observed.value;
+  const instances = livingInstances(observed);
+  const localDeny = observed.receipt?.localDeny.includes(partner.name) === true;
+  const shut = desired === "open" && (names.shutLocally.includes(partner.name) || desire.shutLocally.has(partner.name));
+  const effective = shut ? "failed" : effectiveState(instances, lane, position);
+  const mark = shut ? { shutLocally: true, ...(localDeny ? { localDeny: true } : {}) } : {};
+  rows.push(
+    row("stored", storedState(scene, observed, lane, holdsList), { ...(observed.position ?? {}) }),
+    row("effective", effective, { instances: instances.map(instanceView), ...mark }),
+  );
+  return rows;
+};
+
+/** Reads one look against what was desired: evidence lane by lane, and what is too many, missing, or shut at the server. */
+export const judge = (scene: Scene, look: Look): Judgement => {
+  const { position, lanes } = scene;
+  const observed = look.observed.ok ? look.observed.value : undefined;
+  const holdsList = observed?.position?.digest === position.digest && isAtLeast(observed.position, position);
+  const names = observed === undefined || !holdsList ? NOTHING : compareNames(scene, observed, look.at);
+  const evidence = lanes.flatMap((lane) => laneEvidence(scene, look, lane, names, holdsList));
+  const caughtUp = observed !== undefined && livingInstances(observed).every((each) => isAtLeast(each, position));
+  return {
+    evidence,
+    ...names,
+    holdsList,
+    settled: holdsList && caughtUp && names.extra.length === 0 && evidence.every(({ state }) => state === "reached"),
+    open: look.probes.gate === "open" || observed?.alarms.includes("open") === true,
+  };
+};
+
+/** The server's one word, gravest first. */
+export const statusOf = (scene: Scene, look: Look, judgement: Judgement): { status: Status; code: string } => {
+  const { picture, desire } = scene;
+  const enforcing = picture.server.mode === "enforce";
+  const observed = look.observed;
+  if (judgement.open && enforcing) return { status: "open_alarm", code: "open" };
+  if (desire.held !== undefined) return { status: "held", code: desire.held.why };
+  if (!observed.ok) {
+    const { kind, code } = observed.error;
+    return { status: kind === "away" ? "unreachable" : "differs", code };
+  }
+  const alarm = observed.value.alarms.find((each) => each !== "open" && each !== "superseded");
+  if (alarm !== undefined) return { status: "differs", code: alarm };
+  if (judgement.shutLocally.length > 0 || desire.shutLocally.size > 0)
+    return { status: "shut_locally", code: "shut_locally" };
+  if (observed.value.receipt?.stale === true) return { status: "stale", code: "expired" };
+  if (!enforcing) return { status: "observe_only", code: "observe" };
+  if (judgement.extra.length > 0) return { status: "differs", code: "names_too_many" };
+  if (judgement.evidence.some(({ state }) => state === "failed")) return { status: "differs", code: "not_as_desired" };
+  if (!judgement.settled) return { status: "on_its_way", code: "" };
+  return { status: desire.allow.length === 0 ? "shut" : "in_force", code: "" };
+};

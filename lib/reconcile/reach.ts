@@ -1,0 +1,100 @@
+import type { Connector } from "#lib/connectors/connector.ts";
+import { connectorFor } from "#lib/connectors/registry.ts";
+import type { EnforcementPoint, KnownServer } from "#lib/data/reconcile.ts";
+import { type Instant, later, MINUTE } from "#lib/domain/instant.ts";
+import { type Discovery, discover } from "#lib/matrix/discovery.ts";
+import { overriddenTarget, type Target } from "#lib/matrix/target.ts";
+import type { Clock } from "#lib/platform/clock.ts";
+import type { Http } from "#lib/platform/http.ts";
+import type { SigningKeys } from "#lib/signing/key-files.ts";
+
+/** How servers are reached: their federation listeners, and their enforcement points. */
+export type Reach = {
+  readonly targetOf: (server: KnownServer, signal: AbortSignal) => Promise<Target>;
+  /** Forgets where a server is, after a call that failed. */
+  readonly forget: (server: KnownServer) => void;
+  /** The connector of a server; undefined where this version knows none of its kind. */
+  readonly connectorOf: (
+    server: KnownServer,
+    point: EnforcementPoint,
+    keys: SigningKeys,
+    signal: AbortSignal,
+  ) => Promise<Connector | undefined>;
+};
+
+type Held<T> = { readonly value: T; readonly under: string; readonly until: Instant };
+
+/** A held address is looked up again at least this often, whatever its own cache time says (ms). */
+const LONGEST_HELD = 60 * MINUTE;
+const SHORTEST_HELD = MINUTE;
+
+const overrideOf = ({ override }: KnownServer) =>
+  override === undefined
+    ? undefined
+    : { host: override.host, port: override.port, ...(override.ca === null ? {} : { ca: override.ca }) };
+
+const urlOf = (target: Target): string =>
+  `https://${target.hostPort === undefined ? target.tlsName : `${target.tlsName}:${target.hostPort}`}`;
+
+/** Where the management routes are: where someone said so, else the federation listener, on which they are mounted too. */
+const endpointOf = (server: KnownServer, point: EnforcementPoint, target: Target) => {
+  const said = point.baseUrl ?? server.managementUrl;
+  if (said !== undefined) return { url: said, ...(target.ca === undefined ? {} : { ca: target.ca }) };
+  return {
+    url: urlOf(target),
+    resolveTo: { host: target.host, port: target.port },
+    ...(target.ca === undefined ? {} : { ca: target.ca }),
+  };
+};
+
+/** Reaches servers through one guarded client; addresses and connectors are held while what they rest on is the same. */
+export const newReach = (http: Http, clock: Clock): Reach => {
+  const targets = new Map<string, Held<Target>>();
+  const connectors = new Map<string, Held<Connector | undefined>>();
+
+  const targetOf: Reach["targetOf"] = async (server, signal) => {
+    const override = overrideOf(server);
+    if (override !== undefined) return overriddenTarget(server.name, override);
+    const held = targets.get(server.id);
+    if (held !== undefined && held.under === server.name && held.until > clock.now()) return held.value;
+    const found: Discovery = await discover(server.name, { http, signal });
+    const life = Math.min(Math.max(found.cacheFor, SHORTEST_HELD), LONGEST_HELD);
+    targets.set(server.id, { value: found.target, under: server.name, until: later(clock.now(), life) });
+    return found.target;
+  };
+
+  const connectorOf: Reach["connectorOf"] = async (server, point, keys, signal) => {
+    const factory = connectorFor(point.kind);
+    if (factory === undefined) return undefined;
+    const said = point.baseUrl ?? server.managementUrl;
+    const target =
+      said === undefined
+        ? await targetOf(server, signal)
+        : overriddenTarget(server.name, { host: "", port: 0, ...caOf(server) });
+    const pinnedKeys = Object.fromEntries(server.keys.map(({ keyId, key }) => [keyId, key]));
+    const endpoint = endpointOf(server, point, target);
+    const under = JSON.stringify([server.name, point.kind, endpoint, pinnedKeys, keys.signer.keyId, keys.federation]);
+    const held = connectors.get(point.id);
+    if (held?.under === under) return held.value;
+    const { federation, signer } = keys;
+    const value = factory({
+      federation,
+      serverName: server.name,
+      endpoint,
+      pinnedKeys,
+      lastSequence: point.lastSequence,
+      signer,
+      http,
+      clock,
+    });
+    connectors.set(point.id, { value, under, until: clock.now() });
+    return value;
+  };
+
+  const forget: Reach["forget"] = ({ id }) => {
+    targets.delete(id);
+  };
+  return { targetOf, connectorOf, forget };
+};
+
+const caOf = ({ override }: KnownServer) => (override === undefined || override.ca === null ? {} : { ca: override.ca });
