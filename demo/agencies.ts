@@ -1,0 +1,25 @@
+import type { AgencyKey } from "./people.ts";
+import { type SeedAgency, seedAgencies } from "./seeds.ts";
+
+/** The demo's federation. Its id is in every signed document of it. */
+export const FEDERATION = {
+  id: "demo.tillit.example",
+  name: "Svensk myndighetsfederation",
+  terms:
+    "Demofederationens villkor: medlemmarna är påhittade. Avtal mellan två myndigheter öppnar deras chattservrar för varandra.",
+  probeName: "probe.demo.tillit.example",
+} as const;
+
+export const SERVER_NAMES: Readonly<Record<AgencyKey, string>> = { fv: "chat.fv.example", ts: "chat.ts.example" };
+
+const PLACE: Readonly<Record<AgencyKey, number>> = { fv: 0, ts: 1 };
+
+/** One of the two agencies that have a homeserver. */
+export const agencyOf = (key: AgencyKey): SeedAgency => {
+  const agency = seedAgencies(2)[PLACE[key]];
+  if (agency === undefined) throw new Error(`no agency ${key}`);
+  return agency;
+};
+
+/** As it stands in a token and in documents: `orgnr:…`. */
+export const organisationOf = (key: AgencyKey): string => `orgnr:${agencyOf(key).identifier}`;
