@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from papers import DAY, now
 from signedjson.key import decode_verify_key_bytes
 from signedjson.sign import verify_signed_json
@@ -15,6 +16,8 @@ RECEIPT = {
     *("digest", "mode", "stale", "applied_at", "instances", "effective_digest", "local_deny", "lease_ms", "clock"),
     *("software", "signatures"),
 }
+
+pytestmark = pytest.mark.live
 
 
 def test_lists_open_and_shut_the_door_without_a_restart(one_server):

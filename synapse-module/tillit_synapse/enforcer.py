@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -12,6 +11,7 @@ from . import private, store
 from .clocks import Clocks
 from .denylist import DenyList
 from .gate import Gate
+from .hint import Hint
 from .laws.effect import Effect, effect_of
 from .laws.refusal import Refusal
 from .laws.state import Held, law_time
@@ -43,6 +43,7 @@ class Enforcer:
         self.revision = -1
         self.applied_at = 0
         self.alarms: set[str] = set()
+        self.hook = Hint(self.on_hint)
         self._told = ""
         self._beat = float("-inf")
         self._loading = False
@@ -52,34 +53,8 @@ class Enforcer:
         """Runs a function of `store` in one transaction of its own."""
         return await self.api.run_db_interaction(name, work, *given, isolation_level=private.read_committed())
 
-    def boot(self, timeout_s: float = 15.0) -> None:
-        """Reads what is stored before any listener opens, and waits. Shut where that fails; the poll mends it."""
-        self.refresh_deny()
-        done = threading.Event()
-        found: list[store.Snapshot] = []
-        started = self.clocks.boot()
-
-        def read(txn: Any) -> store.Snapshot:
-            try:
-                found[:] = [self._first(txn)]
-                return found[0]
-            finally:
-                done.set()
-
-        async def ask() -> None:
-            try:
-                await self.run("tillit_boot", read)
-            except Exception as fault:
-                self.tell(f"the list could not be read at start ({fault}); shut until it can")
-                done.set()
-
-        private.background(self.api)("tillit_boot", ask)
-        if not done.wait(timeout_s) or not found:
-            self.tell("the list could not be read at start; shut until it can")
-            return
-        self.obey(found[0], started, first=True)
-
-    def _first(self, txn: Any) -> store.Snapshot:
+    def first(self, txn: Any) -> store.Snapshot:
+        """The first reading of a process: makes the tables, reads, and writes its row, in one transaction."""
         store.lock(txn)
         store.create_tables(txn)
         snapshot = store.read_all(txn)
@@ -161,7 +136,7 @@ class Enforcer:
                 started = self.clocks.boot()
                 before = self.revision
                 first = before < 0
-                snapshot = await self.run("tillit_load", self._first if first else store.read_all)
+                snapshot = await self.run("tillit_load", self.first if first else store.read_all)
                 self.obey(snapshot, started, first)
                 if self.revision != before:
                     await self.acknowledge()
@@ -210,28 +185,3 @@ class Enforcer:
     def time(self) -> int:
         """Law 5's time, ms."""
         return law_time(self.held, self.clocks.wall())
-
-    @property
-    def hook(self) -> Hint:
-        """The object that Synapse's replication calls in every process."""
-        if not hasattr(self, "_hook"):
-            self._hook = Hint(self)
-        return self._hook
-
-
-class Hint:
-    """Looks like a cached function, so that `invalidate_cache` reaches every process; it caches nothing."""
-
-    __module__ = "tillit_synapse"
-    __name__ = "changed"
-
-    def __init__(self, enforcer: Enforcer) -> None:
-        self._enforcer = enforcer
-
-    def invalidate(self, keys: tuple[Any, ...]) -> None:
-        """Something has changed; the key is its revision."""
-        self._enforcer.on_hint(str(keys[0]) if keys else None)
-
-    def invalidate_all(self) -> None:
-        """Something may have changed."""
-        self._enforcer.on_hint(None)

@@ -6,6 +6,7 @@ import logging
 from typing import Any
 
 from . import private
+from .boot import boot
 from .clocks import Clocks
 from .enforcer import Enforcer
 from .routes import PATH, Routes
@@ -35,7 +36,7 @@ def start(config: Any, api: Any, clocks: Clocks | None = None) -> Enforcer | Non
         if whitelist:
             logger.warning("tillit: the names in the YAML's whitelist are not used; see `before_first_list`")
         private.install(api, enforcer.gate)
-    enforcer.boot()
+    boot(enforcer)
     api.register_web_resource(PATH, Routes(enforcer))
     api.register_cached_function(enforcer.hook)
     api.looping_background_call(enforcer.poll, settings.poll_ms, desc="tillit_poll", run_on_all_instances=True)

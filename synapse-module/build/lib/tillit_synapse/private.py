@@ -1,0 +1,110 @@
+"""Every private part of Synapse that this package touches, in this one file, each checked at start.
+
+| what | why no public way does |
+| - | - |
+| `api._hs.config.federation.federation_domain_whitelist` | no method of ModuleApi reaches the configuration |
+| `api._hs.signing_key` | receipts are signed by the homeserver's own key |
+| `Authenticator.reset_retry_timings` | no method resets the back-off of a destination and wakes its queue |
+| `txn.database_engine`, `isolation_level` of `run_db_interaction` | PostgreSQL needs a lock seen before the reads |
+| `SynapseError` with fields of its own, `DirectServeJsonResource(canonical_json=True)` | answers are canonical bytes |
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+
+class Unfit(Exception):
+    """This Synapse is not as we expect; says which part."""
+
+
+def _reach(start: Any, path: str) -> Any:
+    found = start
+    for name in path.split("."):
+        if not hasattr(found, name):
+            raise Unfit(f"this Synapse has no `{path}` (at `{name}`)")
+        found = getattr(found, name)
+    return found
+
+
+_WHITELIST = "_hs.config.federation.federation_domain_whitelist"
+
+
+def check(api: Any) -> None:
+    """Raises Unfit where anything named in this file is missing or has another shape."""
+    whitelist = _reach(api, _WHITELIST)
+    if whitelist is not None and not isinstance(whitelist, dict):
+        raise Unfit("`federation_domain_whitelist` is neither unset nor a dict")
+    _reach(api, "_hs.signing_key.version")
+    for name in (
+        "run_db_interaction",
+        "register_cached_function",
+        "invalidate_cache",
+        "register_web_resource",
+    ):
+        _reach(api, name)
+    _reach(api, "looping_background_call")
+    background(api)
+    try:
+        from synapse.federation.transport.server._base import Authenticator
+        from synapse.http.server import DirectServeJsonResource
+        from synapse.storage.database import DatabasePool
+        from synapse.storage.engines._base import IsolationLevel
+    except ImportError as fault:
+        raise Unfit(f"this Synapse lacks a part: {fault}") from fault
+    _reach(Authenticator, "reset_retry_timings")
+    _reach(IsolationLevel, "READ_COMMITTED")
+    if "isolation_level" not in inspect.signature(DatabasePool.runInteraction).parameters:
+        raise Unfit("`runInteraction` takes no `isolation_level`")
+    if "canonical_json" not in inspect.signature(DirectServeJsonResource.__init__).parameters:
+        raise Unfit("`DirectServeJsonResource` takes no `canonical_json`")
+
+
+def whitelist(api: Any) -> dict[str, bool] | None:
+    """The whitelist as the YAML gave it; None where the server is open."""
+    return _reach(api, _WHITELIST)
+
+
+def install(api: Any, gate: dict[str, bool]) -> None:
+    """Puts the gate in the whitelist's place. Only while modules load: later, parts of Synapse hold the old object."""
+    federation = _reach(api, "_hs.config.federation")
+    federation.federation_domain_whitelist = gate
+    if federation.federation_domain_whitelist is not gate:
+        raise Unfit("the whitelist cannot be replaced")
+
+
+def signing_key(api: Any) -> Any:
+    """The homeserver's own Matrix signing key."""
+    return _reach(api, "_hs.signing_key")
+
+
+def background(api: Any) -> Callable[..., Any]:
+    """`run_as_background_process(desc, func)`: of the api where it has one, else the older free function."""
+    if hasattr(api, "run_as_background_process"):
+        return api.run_as_background_process
+    try:
+        from synapse.module_api import run_as_background_process
+    except ImportError as fault:
+        raise Unfit("this Synapse runs no background processes for modules") from fault
+    return run_as_background_process
+
+
+def read_committed() -> int:
+    """The isolation level under which a lock taken first is seen by the reads after it."""
+    from synapse.storage.engines._base import IsolationLevel
+
+    return IsolationLevel.READ_COMMITTED
+
+
+def is_postgres(txn: Any) -> bool:
+    """Whether the transaction is on PostgreSQL (else SQLite)."""
+    return "Postgres" in type(txn.database_engine).__name__
+
+
+async def reset_destination(api: Any, server: str) -> None:
+    """Forgets the back-off of a destination and wakes what waits for it, in every process."""
+    from synapse.federation.transport.server._base import Authenticator
+
+    await Authenticator(_reach(api, "_hs")).reset_retry_timings(server)
