@@ -26,12 +26,13 @@ const CODES: Readonly<Record<string, string>> = {
   Configuration: "unavailable",
   configuration: "unavailable",
 };
-const OURS = /^[a-z_]+$/;
+/** The refusals of our own that a sign-in can end in. */
+const OURS: ReadonlySet<string> = new Set(["provider_may_not_vouch", "person_disabled", "unavailable"]);
 
 type Given = Pick<Settings, "baseUrl" | "oidcProviders" | "nextAuthSecret" | "defaultLocale">;
 type Answer = { status: number; readonly headers: Map<string, string | string[]>; body: string | null };
 
-const codeOf = (error: string): string => CODES[error] ?? (OURS.test(error) ? error : "sign_in_failed");
+const codeOf = (error: string): string => CODES[error] ?? (OURS.has(error) ? error : "sign_in_failed");
 
 /** Sends a failure to the sign-in page in the product's words, in one step instead of next-auth's chain of redirects. */
 const mended = (location: string, baseUrl: string): string => {
@@ -98,6 +99,10 @@ const queryOf = (url: URL, action: string): Record<string, string> =>
     [...url.searchParams].filter(([name]) => action !== "signin" || PASSED_ON.has(name) || name === "callbackUrl"),
   );
 
+/** A bundler hands over the function, Node the CommonJS module that holds it. */
+const callable = (given: typeof NextAuth | { readonly default: typeof NextAuth }): typeof NextAuth =>
+  typeof given === "function" ? given : given.default;
+
 type NodeHandler = (req: object, res: ReturnType<typeof responseInto>) => Promise<void>;
 
 /**
@@ -123,7 +128,7 @@ export const handleAuth = async (request: Request, given: Given = settings()): P
   // next-auth takes its own address from here alone, never from a Host header.
   process.env["NEXTAUTH_URL"] = `${baseUrl}/api/auth`;
   const answer: Answer = { status: 200, headers: new Map(), body: null };
-  const handler: NodeHandler = NextAuth(options);
+  const handler: NodeHandler = callable(NextAuth)(options);
   await handler(
     {
       method: request.method,

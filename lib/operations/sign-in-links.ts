@@ -96,16 +96,20 @@ export const requestLink = async (
   if (!mailIsSet(given) || !(await linksAreOpen())) return ok({ ok: true });
   const mails = await beforeSignIn(traceId, async (tx) => {
     const federation = await federationFacts(tx);
-    const made: { url: string }[] = [];
+    const made: { to: string; url: string }[] = [];
     for (const person of await findByEmail(tx, email)) {
       const since = later(systemClock.now(), -HOUR);
       if ((await linksSince(tx, person.id, since)) >= MOST_LINKS_AN_HOUR) continue;
-      made.push({ url: await makeLink(tx, { person: person.id, purpose: "sign_in", delivered: "smtp" }) });
+      // To the address on record, not to the one that was typed and only looks like it.
+      made.push({
+        to: person.email ?? email,
+        url: await makeLink(tx, { person: person.id, purpose: "sign_in", delivered: "smtp" }),
+      });
     }
-    return made.map(({ url }) => signInMail(federation?.name ?? "Tillit", url, LINK_LIFE / MINUTE));
+    return made.map(({ to, url }) => ({ to, ...signInMail(federation?.name ?? "Tillit", url, LINK_LIFE / MINUTE) }));
   });
   // Not awaited: how long the mail takes would say that the address is known.
-  for (const mail of mails) void sendMail(given, { to: email, ...mail });
+  for (const mail of mails) void sendMail(given, mail);
   return ok({ ok: true });
 };
 
