@@ -172,3 +172,20 @@ export const storeKeyset = async (
   );
   return stored === 1;
 };
+
+/** Stores the public half of a root key, for the page that shows what to pin; one already stored is left as it is. */
+export const storePublicKey = async (
+  tx: Tx,
+  key: Pick<NewList, "id" | "digest" | "bytes" | "issuedAt" | "traceId">,
+): Promise<void> => {
+  await tx.$executeRawUnsafe(
+    `INSERT INTO signed_document (id, kind, epoch, version, digest, bytes, issued_at, trace_id)
+     SELECT $1::uuid, 'root_key', 0, 0, $2, $3, $4::bigint, $5
+     WHERE NOT EXISTS (SELECT 1 FROM signed_document WHERE kind = 'root_key' AND digest = $2)`,
+    key.id,
+    key.digest,
+    key.bytes,
+    key.issuedAt,
+    key.traceId,
+  );
+};

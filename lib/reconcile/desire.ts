@@ -32,7 +32,7 @@ export type Desire = {
 const entryReason = ({ id, digest, from, until }: ListDocument["allow"][number]["reasons"][number]): EntryReason => ({
   id,
   digest,
-  from: instant(from),
+  from: instant(from ?? 0),
   ...(until === undefined ? {} : { until: instant(until) }),
 });
 

@@ -7,6 +7,7 @@ import { ok, type Result } from "#lib/domain/result.ts";
 import type { Status } from "#lib/domain/statuses.ts";
 import { withTrace } from "#lib/platform/log.ts";
 import type { SigningKeys } from "#lib/signing/key-files.ts";
+import { needsLook } from "./discover.ts";
 import { type Judgement, judge, type Look, type Scene, statusOf } from "./judge.ts";
 import { lanesOf } from "./lanes.ts";
 import { faultOfThrown, type Looking, lookAt, lookBack } from "./look.ts";
@@ -35,8 +36,18 @@ export type RoundResult = {
   /** Documents sent in this round. */
   readonly sent: number;
   readonly failed: boolean;
+  /** Whether it is time to look where the server is and who it says it is. */
+  readonly lookDue: boolean;
 };
 
+const GONE: RoundResult = {
+  status: "gone",
+  next: undefined,
+  signed: "nothing",
+  sent: 0,
+  failed: false,
+  lookDue: false,
+};
 const FIRST_RETRY = SECOND;
 const LONGEST_RETRY = 15 * MINUTE;
 const MOST_LOOKS_MS = 3000;
@@ -174,7 +185,8 @@ const leaveUnconnected = async (prepared: Prepared, now: Instant): Promise<Round
     await record(tx, { picture, position, standing, evidence: [], receipts: [], findings: [], at: now });
     return ok(undefined);
   });
-  return { status: "not_connected", next: undefined, signed: "nothing", sent: 0, failed: false };
+  const lookDue = needsLook(picture.server, now);
+  return { status: "not_connected", next: undefined, signed: "nothing", sent: 0, failed: false, lookDue };
 };
 
 const roundOf = (deps: RoundDeps, ask: RoundAsk, prepared: Prepared): Round => {
@@ -222,6 +234,7 @@ const finish = async (round: Round, done: Done): Promise<RoundResult> => {
     signed: prepared.signed,
     sent: done.sent.count,
     failed: standing.attempts > 0,
+    lookDue: needsLook(picture.server, looking.clock.now()),
   };
 };
 
@@ -245,7 +258,7 @@ const hasNews = ({ prepared }: Round, { seen }: Done, partner: string): boolean 
 export const reconcileHomeserver = async (deps: RoundDeps, ask: RoundAsk): Promise<RoundResult> => {
   const now = deps.clock.now();
   const prepared = await asWorker((tx) => prepare(tx, ask.homeserver, { keys: deps.keys, now, traceId: ask.traceId }));
-  if (!prepared.ok) return { status: "gone", next: undefined, signed: "nothing", sent: 0, failed: false };
+  if (!prepared.ok) return GONE;
   await deps.between?.("prepared");
   const { picture, list } = prepared.value;
   if (list === undefined || picture.point === undefined) return leaveUnconnected(prepared.value, now);

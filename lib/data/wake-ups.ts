@@ -1,0 +1,48 @@
+import { PgBoss } from "pg-boss";
+import { z } from "zod";
+import { QUEUE } from "./jobs.ts";
+
+/** One wake-up: whose list may have changed, and the trace of the request that changed it. Never the list itself. */
+const wakeUp = z.object({ homeserverId: z.string(), traceId: z.string() });
+export type WakeUp = z.output<typeof wakeUp>;
+
+export type Consumer = { readonly stop: () => Promise<void> };
+
+const BATCH = 100;
+
+/**
+ * Takes wake-ups from the queue, in batches and within milliseconds of the commit that sent them.
+ *
+ * `onWake` hands them on and returns at once: a wake-up is done when it is taken in, since a sweep at the worker's start
+ * finds whatever a worker that died had taken in.
+ *
+ * @param url connection string of the worker's role
+ */
+export const consumeWakeUps = async (
+  url: string,
+  onWake: (wakeUps: readonly WakeUp[]) => void,
+  onError: (error: Error) => void,
+): Promise<Consumer> => {
+  const boss = new PgBoss({
+    connectionString: url,
+    max: 3,
+    useListenNotify: true,
+    migrate: false,
+    supervise: false,
+    schedule: false,
+    createSchema: false,
+    application_name: "tillit-worker-queue",
+  });
+  boss.on("error", onError);
+  await boss.start();
+  const options = { batchSize: BATCH, pollingIntervalSeconds: 0.5, notifyPollingIntervalSeconds: 2 };
+  await boss.work<unknown>(QUEUE, options, async (jobs) => {
+    onWake(
+      jobs.flatMap(({ data }) => {
+        const read = wakeUp.safeParse(data);
+        return read.success ? [read.data] : [];
+      }),
+    );
+  });
+  return { stop: () => boss.stop({ graceful: true, timeout: 2_000, close: true }) };
+};

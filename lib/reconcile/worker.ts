@@ -1,0 +1,120 @@
+import { beat, endBeat } from "#lib/data/reconcile.ts";
+import { asWorker } from "#lib/data/transaction.ts";
+import { consumeWakeUps } from "#lib/data/wake-ups.ts";
+import { MINUTE } from "#lib/domain/instant.ts";
+import { ok } from "#lib/domain/result.ts";
+import type { Clock } from "#lib/platform/clock.ts";
+import type { Http } from "#lib/platform/http.ts";
+import { newId, newTraceId } from "#lib/platform/ids.ts";
+import { log, withTrace } from "#lib/platform/log.ts";
+import type { SigningKeys } from "#lib/signing/key-files.ts";
+import { lookForHomeserver } from "./discover.ts";
+import { type RoundDeps, type RoundResult, reconcileHomeserver } from "./homeserver.ts";
+import { newReach, type Reach } from "./reach.ts";
+import { newScheduler, type Run, type Scheduler } from "./scheduler.ts";
+import { startSweeps, sweep } from "./sweep.ts";
+
+export type WorkerOptions = {
+  readonly databaseUrl: string;
+  readonly keys: SigningKeys;
+  readonly http: Http;
+  readonly clock: Clock;
+  readonly sweepSeconds: number;
+  readonly random?: () => number;
+  readonly reach?: Reach;
+};
+
+export type Worker = {
+  readonly wake: Scheduler["wake"];
+  readonly idle: Scheduler["idle"];
+  /** Ends within `grace` ms and a little: takes nothing new, lets rounds end, removes its sign of life. */
+  readonly stop: (grace?: number) => Promise<void>;
+};
+
+const PLACES = 32;
+const SLOW_PLACES = 16;
+const SLOW_AFTER_MS = 1_500;
+const BEAT_MS = 5_000;
+const FORGOTTEN = 10 * MINUTE;
+const STOP_GRACE_MS = 4_000;
+
+/** One wake-up of one server: its round, and where it is due, a look at where and who it is. */
+const runnerOf = (deps: RoundDeps, wake: (homeserver: string, traceId: string) => void): Run => {
+  const once = async (homeserver: string, traceId: string, signal: AbortSignal): Promise<RoundResult> => {
+    const first = await reconcileHomeserver(deps, { homeserver, traceId, signal });
+    if (!first.lookDue) return first;
+    const { http, reach, clock } = deps;
+    const looked = await lookForHomeserver({ http, reach, clock, signal }, homeserver);
+    for (const held of looked.held) wake(held, traceId);
+    return looked.changed ? reconcileHomeserver(deps, { homeserver, traceId, signal }) : first;
+  };
+  return async (homeserver, traceId, signal) => {
+    const { next, failed } = await once(homeserver, traceId, signal);
+    return { again: next === undefined ? undefined : Math.max(0, next - deps.clock.now()), failed };
+  };
+};
+
+const startBeats = (clock: Clock, scheduler: Scheduler): { readonly stop: () => Promise<void> } => {
+  const id = newId();
+  const startedAt = clock.now();
+  const write = async (): Promise<void> => {
+    try {
+      const detail = JSON.stringify({ running: scheduler.running(), waiting: scheduler.waiting() });
+      await asWorker(async (tx) => ok(await beat(tx, { id, startedAt, at: clock.now(), detail })));
+    } catch (error) {
+      log.warn({ err: error }, "no heartbeat");
+    }
+  };
+  const timer = setInterval(() => void write(), BEAT_MS);
+  const first = write();
+  return {
+    stop: async () => {
+      clearInterval(timer);
+      await first;
+      await asWorker(async (tx) => ok(await endBeat(tx, id, clock.now(), FORGOTTEN)));
+    },
+  };
+};
+
+/**
+ * The only process that talks to homeservers: woken by the queue within milliseconds, by time at the instants at which
+ * lists turn, and by the sweep for all that nobody told it.
+ */
+export const startWorker = async (options: WorkerOptions): Promise<Worker> => {
+  const { databaseUrl, keys, http, clock, sweepSeconds } = options;
+  const reach = options.reach ?? newReach(http, clock);
+  const deps: RoundDeps = { http, reach, clock, keys, random: options.random ?? Math.random };
+  const scheduler: Scheduler = newScheduler({
+    run: runnerOf(deps, (homeserver, traceId) => scheduler.wake(homeserver, traceId)),
+    places: PLACES,
+    slowPlaces: SLOW_PLACES,
+    slowAfter: SLOW_AFTER_MS,
+    newTraceId,
+    onError: (homeserver, error) => log.error({ homeserver, err: error }, "the round failed"),
+  });
+  const consumer = await consumeWakeUps(
+    databaseUrl,
+    (wakeUps) => {
+      for (const { homeserverId, traceId } of wakeUps) {
+        withTrace(traceId).debug({ homeserver: homeserverId }, "woken");
+        scheduler.wake(homeserverId, traceId);
+      }
+    },
+    (error) => log.error({ err: error }, "the queue failed"),
+  );
+  const beats = startBeats(clock, scheduler);
+  const sweeps = startSweeps(
+    sweepSeconds,
+    () => sweep(clock, (homeserver) => scheduler.wake(homeserver, newTraceId())),
+    (error) => log.error({ err: error }, "the sweep failed"),
+  );
+  return {
+    wake: scheduler.wake,
+    idle: scheduler.idle,
+    stop: async (grace = STOP_GRACE_MS) => {
+      sweeps.stop();
+      await Promise.all([consumer.stop(), scheduler.stop(grace)]);
+      await beats.stop();
+    },
+  };
+};
