@@ -1,4 +1,3 @@
-import type { PersonId } from "#lib/domain/ids.ts";
 import { type HomeserverId, idOf } from "#lib/domain/ids.ts";
 import { type Instant, instant } from "#lib/domain/instant.ts";
 import { STATION_STATES, type StationState } from "#lib/domain/statuses.ts";
@@ -31,14 +30,8 @@ export const evidenceAmong = async (tx: Tx, servers: readonly HomeserverId[]): P
   }));
 };
 
-/** The names of persons, of those the reader may see and that are not erased. */
-export const namesOfPersons = async (tx: Tx, ids: readonly PersonId[]): Promise<ReadonlyMap<PersonId, string>> => {
-  const rows = await tx.personName.findMany({ where: { personId: { in: [...new Set(ids)] } } });
-  return new Map(rows.map(({ personId, name }) => [idOf("per", personId), name]));
-};
-
 /** When the worker last showed a sign of life. */
 export const lastHeartbeat = async (tx: Tx): Promise<Instant | undefined> => {
-  const row = await tx.workerHeartbeat.findFirst({ orderBy: { at: "desc" } });
-  return row === null ? undefined : instant(Number(row.at));
+  const [row] = await tx.$queryRaw<{ at: bigint | null }[]>`select max(at)::bigint as at from worker_heartbeat`;
+  return row === undefined || row.at === null ? undefined : instant(Number(row.at));
 };

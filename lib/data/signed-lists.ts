@@ -3,7 +3,6 @@ import { MODES } from "#lib/domain/directory.ts";
 import type { HomeserverId } from "#lib/domain/ids.ts";
 import type { Tx } from "./transaction.ts";
 
-const Keyset = z.object({ list_keys: z.record(z.string(), z.unknown()), signatures: z.record(z.string(), z.record(z.string(), z.string())) });
 const List = z.object({
   mode: z.enum(MODES),
   allow: z.array(z.object({ server: z.string(), reasons: z.array(z.object({ id: z.string() })) })),
@@ -57,10 +56,26 @@ export const listSignedLists = async (
 export const countDesired = async (tx: Tx, homeserver: HomeserverId): Promise<number | null> =>
   (await listSignedLists(tx, homeserver, undefined, 1))[0]?.allow.length ?? null;
 
-/** The key ids by which the current keyset is signed, and the keyset's place; undefined before there is one. */
-export const currentKeyset = async (tx: Tx): Promise<{ readonly epoch: number; readonly serial: number; readonly signedBy: readonly string[] } | undefined> => {
-  const row = await tx.signedDocument.findFirst({ where: { kind: "keyset" }, orderBy: [{ epoch: "desc" }, { version: "desc" }] });
-  if (row === null) return undefined;
-  const { signatures } = Keyset.parse(JSON.parse(row.bytes));
-  return { epoch: row.epoch, serial: row.version, signedBy: Object.values(signatures).flatMap((each) => Object.keys(each)) };
+const RootKey = z.object({ key_id: z.string(), key: z.string(), fingerprint: z.string() });
+export type RootKey = { readonly keyId: string; readonly key: string; readonly fingerprint: string };
+
+/** The public halves of the root keys, as `keys init` published them; empty before that. */
+export const rootKeys = async (tx: Tx): Promise<readonly RootKey[]> => {
+  const rows = await tx.signedDocument.findMany({ where: { kind: "root_key" }, orderBy: { id: "asc" } });
+  return rows.map(({ bytes }) => {
+    const { key_id: keyId, key, fingerprint } = RootKey.parse(JSON.parse(bytes));
+    return { keyId, key, fingerprint };
+  });
+};
+
+/** Which keyset is the newest; undefined before there is one. */
+export const currentKeyset = async (
+  tx: Tx,
+): Promise<{ readonly epoch: number; readonly serial: number } | undefined> => {
+  const row = await tx.signedDocument.findFirst({
+    where: { kind: "keyset" },
+    orderBy: [{ epoch: "desc" }, { version: "desc" }],
+    select: { epoch: true, version: true },
+  });
+  return row === null ? undefined : { epoch: row.epoch, serial: row.version };
 };

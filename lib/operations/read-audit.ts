@@ -1,0 +1,54 @@
+import type { AuditPage, AuditQuery, AuditVerification } from "#lib/contracts/audit.ts";
+import { verifyAudit } from "#lib/data/audit.ts";
+import { listAudit, namesOfPseudonyms } from "#lib/data/audit-read.ts";
+import { db } from "#lib/data/client.ts";
+import { getAgencies } from "#lib/data/directory.ts";
+import { inTransaction, refuse } from "#lib/data/transaction.ts";
+import { type Actor, agenciesOf, isCoordinator } from "#lib/domain/access.ts";
+import { type Refusal, refusal } from "#lib/domain/errors.ts";
+import { ok, type Result } from "#lib/domain/result.ts";
+import { systemClock } from "#lib/platform/clock.ts";
+import { cursorFrom, cut } from "./cursors.ts";
+import { agencyRef } from "./people-views.ts";
+
+const LIST = "audit";
+
+/** The log as far as the caller may see it: rows of their own agencies; all, for a coordinator. Newest first. */
+export const listAuditRows = (
+  actor: Actor,
+  { cursor, limit, ...filter }: AuditQuery,
+): Promise<Result<AuditPage, Refusal>> =>
+  inTransaction(actor, async (tx) => {
+    const at = cursorFrom(LIST, cursor);
+    if (!at.ok) return at;
+    const before = typeof at.value?.[0] === "number" ? at.value[0] : undefined;
+    const rows = await listAudit(tx, filter, before, limit + 1);
+    const { shown, next } = cut(LIST, rows, limit, ({ seq }) => [seq]);
+    const names = await namesOfPseudonyms(
+      tx,
+      shown.flatMap(({ actor: who }) => (who === null ? [] : [who])),
+    );
+    const found = await getAgencies(tx, [...new Set(shown.flatMap(({ agencies }) => agencies))]);
+    const byId = new Map(found.map((agency) => [agency.id, agency]));
+    const items = shown.map((row) => ({
+      ...row,
+      actor: row.actor === null ? null : { pseudonym: row.actor, name: names.get(row.actor) ?? null },
+      agencies: row.agencies.flatMap((id) => {
+        const agency = byId.get(id);
+        return agency === undefined ? [] : [agencyRef(agency)];
+      }),
+      details: row.details === null ? null : { ...row.details },
+    }));
+    return ok({ items, next });
+  });
+
+/** Recomputes the chain of hashes over the whole log. For those who read the log: members and coordinators. */
+export const verifyAuditChain = async (actor: Actor, _input: object): Promise<Result<AuditVerification, Refusal>> => {
+  const admitted = await inTransaction(actor, async (tx) =>
+    isCoordinator(actor) || agenciesOf(actor).length > 0
+      ? ok(true)
+      : refuse(tx, actor, refusal("not_permitted"), "audit"),
+  );
+  if (!admitted.ok) return admitted;
+  return ok({ ...(await verifyAudit(db("web"))), at: systemClock.now() });
+};
