@@ -118,6 +118,15 @@ const query = z.looseObject({
   signatures,
 });
 
+const consentEnd = z.looseObject({
+  type: z.literal("tillit.consent_end.v1"),
+  federation,
+  reason: z.string(),
+  digest: z.string(),
+  crit: crit.optional(),
+  signatures,
+});
+
 const receipt = z.strictObject({
   type: z.literal("tillit.receipt.v1"),
   federation,
@@ -190,6 +199,7 @@ export const readKeyset = readAs(keyset, "tillit.keyset.v1", 65_536);
 export const readList = readAs(list, "tillit.allow_list.v1");
 export const readRenewal = readAs(renewal, "tillit.renewal.v1", 1024);
 export const readQuery = readAs(query, "tillit.query.v1", 4096);
+export const readConsentEnd = readAs(consentEnd, "tillit.consent_end.v1", 4096);
 export const readReceipt = readAs(receipt, "tillit.receipt.v1");
 
 /** The digest of a document's content, from its stored bytes. Throws if they are no document. */

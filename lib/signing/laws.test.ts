@@ -45,6 +45,8 @@ const pins: Pins = {
   maxLife: DEFAULT_MAX_LIFE,
   requireConsents: false,
   consentKeys: {},
+  beforeFirstList: "closed",
+  observe: false,
 };
 const DIGEST = `sha256:${"A".repeat(43)}`;
 const reason = { id: "agr_1", digest: DIGEST, from: instant(NOW - HOUR) };

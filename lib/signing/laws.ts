@@ -1,3 +1,4 @@
+import type { Policy } from "#lib/domain/allow-list.ts";
 import { DAY, MINUTE } from "#lib/domain/instant.ts";
 import { ok, type Result } from "#lib/domain/result.ts";
 import type { ServerName } from "#lib/domain/server-name.ts";
@@ -13,6 +14,7 @@ import {
   type QueryDocument,
   type Read,
   type RenewalDocument,
+  readConsentEnd,
   readKeyset,
   readList,
   readQuery,
@@ -37,6 +39,10 @@ export type Pins = {
   readonly requireConsents: boolean;
   /** Agency to key id to key. */
   readonly consentKeys: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** What rules until the first list that enforces (law 6). */
+  readonly beforeFirstList: "open" | "closed" | readonly ServerName[];
+  /** The operator's own return to observing, after an `enforce` was accepted. */
+  readonly observe: boolean;
 };
 
 /** What an enforcement point has accepted and stored. */
@@ -50,9 +56,11 @@ export type Accepted = {
   readonly highestIssuedAt: number;
   /** Whether an `enforce` list was ever accepted (law 6). */
   readonly enforced: boolean;
+  /** Consents that their agency has ended, kept for ever (law 10): `reason digest`. */
+  readonly ended: ReadonlySet<string>;
 };
 
-export const NOTHING_ACCEPTED: Accepted = { highestIssuedAt: 0, enforced: false };
+export const NOTHING_ACCEPTED: Accepted = { highestIssuedAt: 0, enforced: false, ended: new Set() };
 
 export type Acceptance = { readonly state: Accepted; readonly outcome: "new" | "same" };
 type Outcome = Result<Acceptance, LawRefusal>;
@@ -60,7 +68,7 @@ type Outcome = Result<Acceptance, LawRefusal>;
 const DOCUMENT_FIELDS = new Set(
   (
     "type federation audience epoch serial version mode issued_at expires_at when_stale crit allow list_keys digest " +
-    "signatures ask nonce server"
+    "signatures ask nonce server reason"
   ).split(" "),
 );
 const ENTRY_FIELDS = new Set(["server", "reasons", "crit"]);
@@ -180,7 +188,7 @@ export const acceptList = (pins: Pins, state: Accepted, text: string, now: numbe
     const listKeyset = state.keyset === undefined ? {} : { listKeyset: state.keyset };
     return ok({ state: { ...state, ...listKeyset, list: read.value }, outcome: "same" });
   }
-  if (state.enforced && fields.mode === "observe") return broken("TILLIT_MODE");
+  if (state.enforced && !pins.observe && fields.mode === "observe") return broken("TILLIT_MODE");
   const { renewal: _, ...rest } = state;
   return ok({
     state: {
@@ -198,7 +206,7 @@ export const acceptList = (pins: Pins, state: Accepted, text: string, now: numbe
 export const acceptRenewal = (pins: Pins, state: Accepted, text: string, now: number): Outcome => {
   const read = readRenewal(text);
   if (!read.ok) return read;
-  const { fields, digest } = read.value;
+  const { fields } = read.value;
   const addressed = checkAddress(pins, fields);
   if (!addressed.ok) return addressed;
   const signed = checkListKey(state.keyset?.fields, read.value);
@@ -211,7 +219,7 @@ export const acceptRenewal = (pins: Pins, state: Accepted, text: string, now: nu
     list.fields.version === fields.version;
   if (!isOfList) return broken("TILLIT_RENEWAL");
   if (state.listKeyset?.digest !== state.keyset?.digest) return broken("TILLIT_SUPERSEDED");
-  if (state.renewal?.digest === digest) return ok({ state, outcome: "same" });
+  if (state.renewal?.text === text) return ok({ state, outcome: "same" });
   const last = state.renewal?.fields ?? list.fields;
   if (fields.issued_at <= last.issued_at || fields.expires_at <= last.expires_at) return broken("TILLIT_RENEWAL");
   const aged = checkAge(pins, state, fields, now);
@@ -242,6 +250,21 @@ export const checkQuery = (
   return ok(fields);
 };
 
+/** Takes the end of an agency's consent, signed by a key that the operator pinned (law 10). */
+export const acceptConsentEnd = (pins: Pins, state: Accepted, text: string): Outcome => {
+  const read = readConsentEnd(text);
+  if (!read.ok) return read;
+  const { fields, json } = read.value;
+  const addressed = checkAddress(pins, { federation: fields.federation, crit: fields.crit });
+  if (!addressed.ok) return addressed;
+  const signed = Object.entries(pins.consentKeys).some(([agency, keys]) =>
+    Object.entries(keys).some(([id, key]) => verifySignedJson(json, agency, id, key).ok),
+  );
+  if (!signed) return broken("TILLIT_SIGNATURE", "by no pinned agency");
+  const ended = new Set([...state.ended, `${fields.reason} ${fields.digest}`]);
+  return ok({ state: { ...state, ended }, outcome: ended.size > state.ended.size ? "new" : "same" });
+};
+
 /** Whether the list in force has passed its own and its renewal's `expires_at`. */
 export const isStale = ({ list, renewal, highestIssuedAt }: Accepted, now: number): boolean =>
   list !== undefined && (renewal?.fields.expires_at ?? list.fields.expires_at) <= Math.max(now, highestIssuedAt);
@@ -262,7 +285,25 @@ export const openByLaw = (pins: Pins, state: Accepted, now: number): ReadonlySet
   const open = list.fields.allow.filter(
     ({ server, reasons, crit }) =>
       understands(crit, ENTRY_FIELDS) &&
-      reasons.some((reason) => reasonOpens(reason, time, expiresAt) && verifyConsents(pins, server, reason)),
+      reasons.some(
+        (reason) =>
+          !state.ended.has(`${reason.id} ${reason.digest}`) &&
+          reasonOpens(reason, time, expiresAt) &&
+          verifyConsents(pins, server, reason),
+      ),
   );
   return new Set(open.map(({ server }) => server));
+};
+
+export type InForce = { readonly mode: "before_first" | "observe" | "enforce"; readonly policy: Policy };
+
+/** What an enforcement point obeys: the operator's own rule until the first list that enforces, then the list. */
+export const inForce = (pins: Pins, state: Accepted, now: number): InForce => {
+  if (state.enforced && !pins.observe) {
+    return { mode: "enforce", policy: { mode: "closed", allow: openByLaw(pins, state, now) } };
+  }
+  const mode = state.list === undefined ? "before_first" : "observe";
+  const rule = pins.beforeFirstList;
+  if (rule === "open") return { mode, policy: { mode: "open" } };
+  return { mode, policy: { mode: "closed", allow: new Set(rule === "closed" ? [] : rule) } };
 };

@@ -14,6 +14,7 @@ import {
   acceptList,
   acceptRenewal,
   checkQuery,
+  inForce,
   isStale,
   NOTHING_ACCEPTED,
   openByLaw,
@@ -37,7 +38,6 @@ export type SimulatorOptions = {
   readonly pins: Pins;
   /** The homeserver's own key: signs receipts. */
   readonly serverKey: Signer;
-  readonly beforeFirstList: "open" | "closed";
   readonly clock: Clock;
 };
 
@@ -66,9 +66,9 @@ class SimulatedServer {
   }
 
   #effective(): { readonly mode: "open" } | { readonly mode: "closed"; readonly allow: readonly ServerName[] } {
-    const { pins, clock, beforeFirstList } = this.#options;
-    if (!this.#state.enforced) return beforeFirstList === "open" ? { mode: "open" } : { mode: "closed", allow: [] };
-    return { mode: "closed", allow: [...openByLaw(pins, this.#state, clock.now())].toSorted(byCodePoint) };
+    const { pins, clock } = this.#options;
+    const { policy } = inForce(pins, this.#state, clock.now());
+    return policy.mode === "open" ? policy : { mode: "closed", allow: [...policy.allow].toSorted(byCodePoint) };
   }
 
   lets(origin: ServerName): boolean {
@@ -78,7 +78,7 @@ class SimulatedServer {
 
   #receipt(answers: string): JsonObject {
     const { pins, serverKey, clock } = this.#options;
-    const { list, enforced } = this.#state;
+    const { list } = this.#state;
     const { epoch = 0, version = 0 } = list?.fields ?? {};
     this.#sequence += 1;
     const receipt: JsonObject = {
@@ -92,7 +92,7 @@ class SimulatedServer {
       epoch,
       version,
       digest: list?.digest ?? "",
-      mode: enforced ? "enforce" : list === undefined ? "before_first" : "observe",
+      mode: inForce(pins, this.#state, clock.now()).mode,
       stale: isStale(this.#state, clock.now()),
       applied_at: this.#appliedAt,
       instances: [{ name: "main", epoch, version, seen_at: clock.now() }],

@@ -28,9 +28,10 @@ export const simulatedSynapse: StartSubject = async ({ beforeFirstList }) => {
       maxLife: DEFAULT_MAX_LIFE,
       requireConsents: false,
       consentKeys: {},
+      beforeFirstList,
+      observe: false,
     },
     serverKey: { keyId, privateKey: own.privateKey },
-    beforeFirstList,
     clock: systemClock,
   });
   return {
