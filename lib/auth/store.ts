@@ -3,7 +3,7 @@ import { appendAudit } from "#lib/data/audit.ts";
 import { addIdentity, addPerson, findByIdentity } from "#lib/data/people.ts";
 import { addSession, dropSession, findSession } from "#lib/data/sessions.ts";
 import { actingAs, beforeSignIn } from "#lib/data/sign-in.ts";
-import { idOf, type PersonId } from "#lib/domain/ids.ts";
+import { idOf, type PersonId, toPublicId } from "#lib/domain/ids.ts";
 import { instant } from "#lib/domain/instant.ts";
 import { type Clock, systemClock } from "#lib/platform/clock.ts";
 import { newId } from "#lib/platform/ids.ts";
@@ -57,7 +57,7 @@ const beginSession = (secret: string, expires: Date, person: PersonId, of: Store
     await actingAs(tx, person);
     await appendAudit(tx, {
       kind: "person.signed_in",
-      subject: person,
+      subject: toPublicId("per", person),
       agencyIds: [],
       details: { method: "oidc", issuer: vouched.issuer, acr: vouched.acr ?? null },
     });
@@ -70,7 +70,12 @@ export const endSession = (secret: string, traceId: string): Promise<boolean> =>
     const facts = await findSession(tx, tokenHash);
     if (facts === undefined || !(await dropSession(tx, tokenHash))) return false;
     await actingAs(tx, facts.person);
-    await appendAudit(tx, { kind: "person.signed_out", subject: facts.person, agencyIds: [], details: {} });
+    await appendAudit(tx, {
+      kind: "person.signed_out",
+      subject: toPublicId("per", facts.person),
+      agencyIds: [],
+      details: {},
+    });
     return true;
   });
 

@@ -2,8 +2,9 @@ import { z } from "zod";
 import { appendAudit } from "#lib/data/audit.ts";
 import { proposeChange } from "#lib/data/changes.ts";
 import { addMembership, endMemberships, findMembership, findPerson } from "#lib/data/people.ts";
+import { openSignIn } from "#lib/data/sign-in.ts";
 import type { Tx } from "#lib/data/transaction.ts";
-import { type AgencyId, type ChangeId, idOf, type MembershipId, type PersonId } from "#lib/domain/ids.ts";
+import { type AgencyId, type ChangeId, idOf, type MembershipId, type PersonId, toPublicId } from "#lib/domain/ids.ts";
 import { systemClock } from "#lib/platform/clock.ts";
 import { newId } from "#lib/platform/ids.ts";
 
@@ -33,7 +34,7 @@ export const proposeApproverChange = async (tx: Tx, { agency, proposedBy, wish }
   });
   await appendAudit(tx, {
     kind: "change.proposed",
-    subject: id,
+    subject: toPublicId("chg", id),
     agencyIds: [agency],
     details: { change: "approver_role", action: wish.action, person: wish.person },
   });
@@ -48,6 +49,7 @@ export const proposeApproverChange = async (tx: Tx, { agency, proposedBy, wish }
  */
 export const applyApproverChange = async (tx: Tx, agency: AgencyId, after: unknown): Promise<"applied" | "gone"> => {
   const wish = Wish.parse(after);
+  await openSignIn(tx);
   const now = systemClock.now();
   if (wish.action === "end") {
     const held = await findMembership(tx, idOf("mem", wish.membership));
@@ -55,7 +57,7 @@ export const applyApproverChange = async (tx: Tx, agency: AgencyId, after: unkno
     await endMemberships(tx, { id: held.id }, now);
     await appendAudit(tx, {
       kind: "membership.ended",
-      subject: held.id,
+      subject: toPublicId("mem", held.id),
       agencyIds: [agency],
       details: { role: "approver" },
     });
@@ -68,7 +70,7 @@ export const applyApproverChange = async (tx: Tx, agency: AgencyId, after: unkno
   await addMembership(tx, { id, person: person.id, role: "approver", agency, operator: undefined, at: now });
   await appendAudit(tx, {
     kind: "membership.granted",
-    subject: id,
+    subject: toPublicId("mem", id),
     agencyIds: [agency],
     details: { role: "approver" },
   });

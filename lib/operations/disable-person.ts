@@ -8,7 +8,7 @@ import { revokeTokensOf } from "#lib/data/tokens.ts";
 import { inTransaction, refuse, type Tx } from "#lib/data/transaction.ts";
 import type { Actor } from "#lib/domain/access.ts";
 import { type Refusal, refusal } from "#lib/domain/errors.ts";
-import type { PersonId } from "#lib/domain/ids.ts";
+import { type PersonId, toPublicId } from "#lib/domain/ids.ts";
 import { ok, type Result } from "#lib/domain/result.ts";
 import { systemClock } from "#lib/platform/clock.ts";
 import { personView } from "./people-views.ts";
@@ -23,7 +23,7 @@ const agenciesFor = ({ memberships }: PersonRecord) => [
 const after = async (tx: Tx, actor: Actor, person: PersonId): Outcome => {
   const now = await findPerson(tx, person);
   return now === undefined
-    ? refuse(tx, actor, refusal("not_found"), person)
+    ? refuse(tx, actor, refusal("not_found"), toPublicId("per", person))
     : ok(personView(now, allowedFor(actor, now)));
 };
 
@@ -41,12 +41,14 @@ export const disablePerson = (actor: Actor, { id, reason }: { id: PersonId; reas
   inTransaction(actor, async (tx) => {
     await openSignIn(tx);
     const person = await findPerson(tx, id);
-    if (person === undefined || !mayDisable(actor, person)) return refuse(tx, actor, refusal("not_permitted"), id);
-    if (await isLastCoordinator(tx, person)) return refuse(tx, actor, refusal("last_coordinator"), id);
+    if (person === undefined || !mayDisable(actor, person))
+      return refuse(tx, actor, refusal("not_permitted"), toPublicId("per", id));
+    if (await isLastCoordinator(tx, person))
+      return refuse(tx, actor, refusal("last_coordinator"), toPublicId("per", id));
     await shutOut(tx, id);
     await appendAudit(tx, {
       kind: "person.disabled",
-      subject: id,
+      subject: toPublicId("per", id),
       agencyIds: agenciesFor(person),
       details: { reason: reason ?? null },
     });
@@ -58,9 +60,15 @@ export const enablePerson = (actor: Actor, { id }: { id: PersonId }): Outcome =>
   inTransaction(actor, async (tx) => {
     await openSignIn(tx);
     const person = await findPerson(tx, id);
-    if (person === undefined || !mayDisable(actor, person)) return refuse(tx, actor, refusal("not_permitted"), id);
+    if (person === undefined || !mayDisable(actor, person))
+      return refuse(tx, actor, refusal("not_permitted"), toPublicId("per", id));
     if (await setDisabled(tx, id, undefined)) {
-      await appendAudit(tx, { kind: "person.enabled", subject: id, agencyIds: agenciesFor(person), details: {} });
+      await appendAudit(tx, {
+        kind: "person.enabled",
+        subject: toPublicId("per", id),
+        agencyIds: agenciesFor(person),
+        details: {},
+      });
     }
     return after(tx, actor, id);
   });
@@ -73,11 +81,18 @@ export const erasePerson = (actor: Actor, { id }: { id: PersonId }): Outcome =>
   inTransaction(actor, async (tx) => {
     await openSignIn(tx);
     const person = await findPerson(tx, id);
-    if (person === undefined || !mayErase(actor, person)) return refuse(tx, actor, refusal("not_permitted"), id);
-    if (await isLastCoordinator(tx, person)) return refuse(tx, actor, refusal("last_coordinator"), id);
+    if (person === undefined || !mayErase(actor, person))
+      return refuse(tx, actor, refusal("not_permitted"), toPublicId("per", id));
+    if (await isLastCoordinator(tx, person))
+      return refuse(tx, actor, refusal("last_coordinator"), toPublicId("per", id));
     await shutOut(tx, id);
     await endMemberships(tx, { person: id }, systemClock.now());
     await eraseNames(tx, id);
-    await appendAudit(tx, { kind: "person.erased", subject: id, agencyIds: agenciesFor(person), details: {} });
+    await appendAudit(tx, {
+      kind: "person.erased",
+      subject: toPublicId("per", id),
+      agencyIds: agenciesFor(person),
+      details: {},
+    });
     return after(tx, actor, id);
   });

@@ -89,7 +89,12 @@ const create = (actor: Actor, wish: CreateInvitation, secret: string) =>
     });
     const made = await getInvitation(tx, id);
     if (made === undefined) throw new Error("an invitation just written is not there");
-    await appendAudit(tx, { kind: "invitation.created", subject: id, agencyIds: agencyIds(made), details: { role } });
+    await appendAudit(tx, {
+      kind: "invitation.created",
+      subject: toPublicId("inv", id),
+      agencyIds: agencyIds(made),
+      details: { role },
+    });
     return ok({ view: viewOf(made, await namesOf(tx, peopleIn([made])), now), federation: federation.name });
   });
 
@@ -135,11 +140,17 @@ export const revokeInvitation = (
     await openSignIn(tx);
     const found = await getInvitation(tx, id);
     if (found === undefined || !mayGive(actor, found.agency?.id ?? null)) {
-      return refuse(tx, actor, refusal("not_permitted"), id);
+      return refuse(tx, actor, refusal("not_permitted"), toPublicId("inv", id));
     }
     const now = systemClock.now();
-    if (!(await revokeInvitationRow(tx, id, now))) return refuse(tx, actor, refusal("invitation_invalid"), id);
-    await appendAudit(tx, { kind: "invitation.revoked", subject: id, agencyIds: agencyIds(found), details: {} });
+    if (!(await revokeInvitationRow(tx, id, now)))
+      return refuse(tx, actor, refusal("invitation_invalid"), toPublicId("inv", id));
+    await appendAudit(tx, {
+      kind: "invitation.revoked",
+      subject: toPublicId("inv", id),
+      agencyIds: agencyIds(found),
+      details: {},
+    });
     return ok(viewOf({ ...found, revokedAt: now }, await namesOf(tx, peopleIn([found])), now));
   });
 
@@ -156,15 +167,17 @@ const vouchedFor = ({ credential }: Actor, { role, agency }: Invitation): boolea
 const redeem = async (tx: Tx, actor: Actor, hash: string): Promise<Result<MembershipOutcome, Refusal>> => {
   const found = await findInvitation(tx, hash);
   if (found === undefined) return refuse(tx, actor, refusal("invitation_invalid"), "invitation");
-  if (actor.credential.kind === "token") return refuse(tx, actor, refusal("tokens_never_decide"), found.id);
+  if (actor.credential.kind === "token")
+    return refuse(tx, actor, refusal("tokens_never_decide"), toPublicId("inv", found.id));
   // Checked before the claim, so that the right provider can still be used with the same link.
-  if (!vouchedFor(actor, found)) return refuse(tx, actor, refusal("provider_may_not_vouch"), found.id);
+  if (!vouchedFor(actor, found))
+    return refuse(tx, actor, refusal("provider_may_not_vouch"), toPublicId("inv", found.id));
   if (!(await claimInvitation(tx, hash, actor.person, systemClock.now()))) {
-    return refuse(tx, actor, refusal("invitation_invalid"), found.id);
+    return refuse(tx, actor, refusal("invitation_invalid"), toPublicId("inv", found.id));
   }
   await appendAudit(tx, {
     kind: "invitation.redeemed",
-    subject: found.id,
+    subject: toPublicId("inv", found.id),
     agencyIds: agencyIds(found),
     details: { role: found.role },
   });

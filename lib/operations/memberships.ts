@@ -51,7 +51,7 @@ export const giveRole = async (tx: Tx, place: Place, askedBy: PersonId | undefin
   });
   await appendAudit(tx, {
     kind: "membership.granted",
-    subject: id,
+    subject: toPublicId("mem", id),
     agencyIds: place.agency === null ? [] : [place.agency],
     details: { role: place.role, person: place.person },
   });
@@ -60,15 +60,16 @@ export const giveRole = async (tx: Tx, place: Place, askedBy: PersonId | undefin
 
 /** Gives another role to a person who is here already. */
 export const grantMembership = (actor: Actor, wish: GrantMembership): Outcome =>
-  inTransaction(actor, async (tx) => {
+  inTransaction(actor, async (tx): Outcome => {
     const { person, role, agency, operator } = wish;
-    if (!mayGive(actor, agency)) return refuse(tx, actor, refusal("not_permitted"), person);
+    if (!mayGive(actor, agency)) return refuse(tx, actor, refusal("not_permitted"), toPublicId("per", person));
     await openSignIn(tx);
     const found = await findPerson(tx, person);
     const placed =
       (agency === null || (await findAgencyOf(tx, agency)) !== undefined) &&
       (operator === null || (await findOperator(tx, operator)) !== undefined);
-    if (found === undefined || found.disabled || !placed) return refuse(tx, actor, refusal("not_found"), person);
+    if (found === undefined || found.disabled || !placed)
+      return refuse(tx, actor, refusal("not_found"), toPublicId("per", person));
     const held = found.memberships.find(
       (one) => one.role === role && (one.agency?.id ?? null) === agency && (one.operator?.id ?? null) === operator,
     );
@@ -78,18 +79,18 @@ export const grantMembership = (actor: Actor, wish: GrantMembership): Outcome =>
 
 /** Ends a role. An active agency's approver goes only with its own approver's leave, and its last one stays. */
 export const endMembership = (actor: Actor, { id }: { id: MembershipId }): Outcome =>
-  inTransaction(actor, async (tx) => {
+  inTransaction(actor, async (tx): Outcome => {
     await openSignIn(tx);
     const held = await findMembership(tx, id);
     if (held === undefined || !mayGive(actor, held.agency?.id ?? null)) {
-      return refuse(tx, actor, refusal("not_permitted"), id);
+      return refuse(tx, actor, refusal("not_permitted"), toPublicId("mem", id));
     }
     if (held.role === "coordinator" && (await countInRole(tx, "coordinator", undefined)) <= 1) {
-      return refuse(tx, actor, refusal("last_coordinator"), id);
+      return refuse(tx, actor, refusal("last_coordinator"), toPublicId("mem", id));
     }
     if (held.agency !== undefined && (await needsApprover(tx, held.role, held.agency))) {
       if ((await countInRole(tx, "approver", held.agency.id)) <= 1) {
-        return refuse(tx, actor, refusal("last_approver"), id);
+        return refuse(tx, actor, refusal("last_approver"), toPublicId("mem", id));
       }
       const wish = { action: "end", person: held.person, membership: id } as const;
       const change = await proposeApproverChange(tx, { agency: held.agency.id, proposedBy: actor.person, wish });
@@ -98,7 +99,7 @@ export const endMembership = (actor: Actor, { id }: { id: MembershipId }): Outco
     await endMemberships(tx, { id }, systemClock.now());
     await appendAudit(tx, {
       kind: "membership.ended",
-      subject: id,
+      subject: toPublicId("mem", id),
       agencyIds: held.agency === undefined ? [] : [held.agency.id],
       details: { role: held.role },
     });

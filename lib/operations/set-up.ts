@@ -7,7 +7,7 @@ import { actingAs, beforeSignIn, federationFacts, Undone } from "#lib/data/sign-
 import type { Tx } from "#lib/data/transaction.ts";
 import type { Role } from "#lib/domain/access.ts";
 import { type Refusal, refusal } from "#lib/domain/errors.ts";
-import { type AgencyId, idOf, type PersonId } from "#lib/domain/ids.ts";
+import { type AgencyId, idOf, type PersonId, toPublicId } from "#lib/domain/ids.ts";
 import { err, ok, type Result } from "#lib/domain/result.ts";
 import { systemClock } from "#lib/platform/clock.ts";
 import { settings } from "#lib/platform/env.ts";
@@ -36,7 +36,7 @@ const addRole = async (tx: Tx, person: PersonId, role: Role, agency: AgencyId | 
   const id = idOf("mem", newId());
   await addMembership(tx, { id, person, role, agency, operator: undefined, at: systemClock.now() });
   const agencyIds = agency === undefined ? [] : [agency];
-  await appendAudit(tx, { kind: "membership.granted", subject: id, agencyIds, details: { role } });
+  await appendAudit(tx, { kind: "membership.granted", subject: toPublicId("mem", id), agencyIds, details: { role } });
 };
 
 const begin = async (tx: Tx, wish: SetUp): Promise<Result<Begun, Refusal>> => {
@@ -62,7 +62,12 @@ const begin = async (tx: Tx, wish: SetUp): Promise<Result<Begun, Refusal>> => {
     return err(refusal("duplicate_identifier", { params: { identifier: wish.agency.identifier.value } }));
   }
   await appendAudit(tx, { kind: "federation.set_up", subject: federation, agencyIds: [], details: {} });
-  await appendAudit(tx, { kind: "agency.invited", subject: agency, agencyIds: [agency], details: {} });
+  await appendAudit(tx, {
+    kind: "agency.invited",
+    subject: toPublicId("agy", agency),
+    agencyIds: [agency],
+    details: {},
+  });
   await addRole(tx, person, "coordinator", undefined);
   await addRole(tx, person, "administrator", agency);
   return ok(await beginLinkSession(tx, person));

@@ -6,7 +6,7 @@ import { addSession } from "#lib/data/sessions.ts";
 import { actingAs, beforeSignIn, federationFacts } from "#lib/data/sign-in.ts";
 import type { Tx } from "#lib/data/transaction.ts";
 import { type Refusal, refusal } from "#lib/domain/errors.ts";
-import type { PersonId } from "#lib/domain/ids.ts";
+import { type PersonId, toPublicId } from "#lib/domain/ids.ts";
 import { HOUR, type Instant, later, MINUTE } from "#lib/domain/instant.ts";
 import { err, ok, type Result } from "#lib/domain/result.ts";
 import { systemClock } from "#lib/platform/clock.ts";
@@ -44,7 +44,7 @@ const makeLink = async (tx: Tx, making: Making): Promise<string> => {
   await addLink(tx, { id, tokenHash: hashSecret(secret), ...making, createdAt: now, expiresAt: later(now, life) });
   await appendAudit(tx, {
     kind: "link.created",
-    subject: making.person ?? "set-up",
+    subject: making.person === undefined ? "set-up" : toPublicId("per", making.person),
     agencyIds: [],
     details: { purpose: making.purpose, delivered: making.delivered },
   });
@@ -65,7 +65,12 @@ export const beginLinkSession = async (tx: Tx, person: PersonId): Promise<Begun>
     at,
     expiresAt,
   });
-  await appendAudit(tx, { kind: "person.signed_in", subject: person, agencyIds: [], details: { method: "link" } });
+  await appendAudit(tx, {
+    kind: "person.signed_in",
+    subject: toPublicId("per", person),
+    agencyIds: [],
+    details: { method: "link" },
+  });
   return { person, secret, expiresAt };
 };
 
@@ -124,7 +129,7 @@ export const redeemLink = ({ token }: { readonly token: string }, traceId: strin
     await actingAs(tx, person.id);
     await appendAudit(tx, {
       kind: "link.redeemed",
-      subject: person.id,
+      subject: toPublicId("per", person.id),
       agencyIds: [],
       details: { purpose: "sign_in" },
     });

@@ -44,7 +44,7 @@ export const createToken = (actor: Actor, wish: CreateToken): Promise<Result<New
     await addToken(tx, { ...made, person: actor.person, tokenHash: hashSecret(token) });
     await appendAudit(tx, {
       kind: "token.created",
-      subject: made.id,
+      subject: toPublicId("tok", made.id),
       agencyIds: [],
       details: { scopes: made.scopes, expiresAt: made.expiresAt },
     });
@@ -62,8 +62,10 @@ export const listTokens = (actor: Actor): Promise<Result<TokenList, Refusal>> =>
 export const revokeToken = (actor: Actor, { id }: { readonly id: TokenId }): Promise<Result<TokenList, Refusal>> =>
   inTransaction(actor, async (tx) => {
     const now = systemClock.now();
-    if (actor.credential.kind === "token") return refuse(tx, actor, refusal("tokens_never_decide"), id);
-    if (!(await revokeTokenOf(tx, actor.person, id, now))) return refuse(tx, actor, refusal("not_found"), id);
-    await appendAudit(tx, { kind: "token.revoked", subject: id, agencyIds: [], details: {} });
+    if (actor.credential.kind === "token")
+      return refuse(tx, actor, refusal("tokens_never_decide"), toPublicId("tok", id));
+    if (!(await revokeTokenOf(tx, actor.person, id, now)))
+      return refuse(tx, actor, refusal("not_found"), toPublicId("tok", id));
+    await appendAudit(tx, { kind: "token.revoked", subject: toPublicId("tok", id), agencyIds: [], details: {} });
     return ok({ items: (await tokensOf(tx, actor.person)).map((token) => viewOf(token, now)) });
   });
