@@ -30,7 +30,7 @@ export const duplicateName = async (tx: Tx, name: ServerName): Promise<Refusal |
   if (held === undefined) return undefined;
   const params = { server: name };
   const fields = [{ path: "serverName", code: "duplicate_server_name", params } as const];
-  return refusal("duplicate_server_name", { params, fields, link: `/homeservers/${toPublicId("hs", held)}` });
+  return refusal("duplicate_server_name", { params, fields, link: `/servers/${toPublicId("hs", held)}` });
 };
 
 const announce = async (tx: Tx, actor: Actor, id: HomeserverId): Promise<Result<HomeserverView, Refusal>> => {

@@ -1,0 +1,87 @@
+import type { Routes } from "#lib/api/openapi.ts";
+import * as agenciesOneHomeservers from "./agencies/[id]/homeservers/route.ts";
+import * as agenciesOne from "./agencies/[id]/route.ts";
+import * as agenciesOneState from "./agencies/[id]/state/route.ts";
+import * as agencies from "./agencies/route.ts";
+import * as agreementsOneDecisions from "./agreements/[id]/decisions/route.ts";
+import * as agreementsOneEvidence from "./agreements/[id]/evidence/route.ts";
+import * as agreementsOnePreview from "./agreements/[id]/preview/route.ts";
+import * as agreementsOne from "./agreements/[id]/route.ts";
+import * as agreementsOneTimeline from "./agreements/[id]/timeline/route.ts";
+import * as agreements from "./agreements/route.ts";
+import * as audit from "./audit/route.ts";
+import * as auditVerification from "./audit/verification/route.ts";
+import * as changesOneDecision from "./changes/[id]/decision/route.ts";
+import * as changes from "./changes/route.ts";
+import * as events from "./events/route.ts";
+import * as federation from "./federation/route.ts";
+import * as homeserversOneConfiguration from "./homeservers/[id]/configuration/route.ts";
+import * as homeserversOneLists from "./homeservers/[id]/lists/route.ts";
+import * as homeserversOneLook from "./homeservers/[id]/look/route.ts";
+import * as homeserversOneMode from "./homeservers/[id]/mode/route.ts";
+import * as homeserversOne from "./homeservers/[id]/route.ts";
+import * as homeservers from "./homeservers/route.ts";
+import * as inbox from "./inbox/route.ts";
+import * as invitationsOne from "./invitations/[id]/route.ts";
+import * as invitationsRedemption from "./invitations/redemption/route.ts";
+import * as invitations from "./invitations/route.ts";
+import * as membershipsOne from "./memberships/[id]/route.ts";
+import * as memberships from "./memberships/route.ts";
+import * as overview from "./overview/route.ts";
+import * as peopleOneDisable from "./people/[id]/disable/route.ts";
+import * as peopleOneEnable from "./people/[id]/enable/route.ts";
+import * as peopleOneErasure from "./people/[id]/erasure/route.ts";
+import * as people from "./people/route.ts";
+import * as session from "./session/route.ts";
+import * as setup from "./setup/route.ts";
+import * as signInLinksRedemption from "./sign-in-links/redemption/route.ts";
+import * as signInLinks from "./sign-in-links/route.ts";
+import * as tokensOne from "./tokens/[id]/route.ts";
+import * as tokens from "./tokens/route.ts";
+import * as trustRequests from "./trust-requests/route.ts";
+
+/** Every route file of the API by its path: what OpenAPI describes. A test holds that none is missing. */
+export const ROUTES: Routes = {
+  "/agencies/{id}/homeservers": agenciesOneHomeservers,
+  "/agencies/{id}": agenciesOne,
+  "/agencies/{id}/state": agenciesOneState,
+  "/agencies": agencies,
+  "/agreements/{id}/decisions": agreementsOneDecisions,
+  "/agreements/{id}/evidence": agreementsOneEvidence,
+  "/agreements/{id}/preview": agreementsOnePreview,
+  "/agreements/{id}": agreementsOne,
+  "/agreements/{id}/timeline": agreementsOneTimeline,
+  "/agreements": agreements,
+  "/audit": audit,
+  "/audit/verification": auditVerification,
+  "/changes/{id}/decision": changesOneDecision,
+  "/changes": changes,
+  "/events": events,
+  "/federation": federation,
+  "/homeservers/{id}/configuration": homeserversOneConfiguration,
+  "/homeservers/{id}/lists": homeserversOneLists,
+  "/homeservers/{id}/look": homeserversOneLook,
+  "/homeservers/{id}/mode": homeserversOneMode,
+  "/homeservers/{id}": homeserversOne,
+  "/homeservers": homeservers,
+  "/inbox": inbox,
+  "/invitations/{id}": invitationsOne,
+  "/invitations/redemption": invitationsRedemption,
+  "/invitations": invitations,
+  "/memberships/{id}": membershipsOne,
+  "/memberships": memberships,
+  "/overview": overview,
+  "/people/{id}/disable": peopleOneDisable,
+  "/people/{id}/enable": peopleOneEnable,
+  "/people/{id}/erasure": peopleOneErasure,
+  "/people": people,
+  "/session": session,
+  "/setup": setup,
+  "/sign-in-links/redemption": signInLinksRedemption,
+  "/sign-in-links": signInLinks,
+  "/tokens/{id}": tokensOne,
+  "/tokens": tokens,
+  "/trust-requests": trustRequests,
+  // This file is read by the route itself, so the document names it by hand.
+  "/openapi.json": { GET: true },
+};

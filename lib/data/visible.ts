@@ -1,0 +1,22 @@
+import type { Actor } from "#lib/domain/access.ts";
+import { parsePublicId } from "#lib/domain/ids.ts";
+import { ok } from "#lib/domain/result.ts";
+import { inTransaction, type Tx } from "./transaction.ts";
+
+type Event = { readonly topic: string; readonly id: string };
+
+const exists = async (tx: Tx, { topic, id }: Event): Promise<boolean> => {
+  if (topic === "agreement") {
+    const agreement = parsePublicId("agr", id);
+    return agreement.ok && (await tx.agreement.count({ where: { id: agreement.value } })) === 1;
+  }
+  const change = parsePublicId("chg", id);
+  return change.ok && (await tx.changeProposal.count({ where: { id: change.value } })) === 1;
+};
+
+/** Whether the person may hear that this changed: of agreements and changes, only those whose rows they may see. */
+export const canSee = async (actor: Actor, event: Event): Promise<boolean> => {
+  if (event.topic !== "agreement" && event.topic !== "change") return true;
+  const seen = await inTransaction(actor, async (tx) => ok(await exists(tx, event)));
+  return seen.ok && seen.value;
+};
