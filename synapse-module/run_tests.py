@@ -3,9 +3,9 @@
 
     run_tests.py [--releases newest|all] [--junit DIR] [--python-dir DIR] [--unit]
 
-Each release has an environment of its own under --python-dir, made once and used again while its constraints file is the
-same. The newest runs everything; the others everything but the faults. Exits non-zero where a run fails or a
-prerequisite is missing, and names it.
+Each release has an environment of its own under --python-dir, made once and used again while its constraints
+file is the same. The newest runs everything; the others everything but the faults. Exits non-zero where a run fails or
+a prerequisite is missing, and names it.
 """
 
 from __future__ import annotations
