@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { actorBy, begin, openPortal, tokenIn } from "#lib/auth/fixtures/portal.ts";
 import { db } from "#lib/data/client.ts";
 import { toPublicId } from "#lib/domain/ids.ts";
 import { redeemLink } from "#lib/operations/sign-in-links.ts";
 import { newTraceId } from "#lib/platform/ids.ts";
+import { actorBy, begin, openPortal, tokenIn } from "#lib/testing/sign-in/portal.ts";
 import { signInLink } from "./sign-in-link.ts";
 
 let portal: Awaited<ReturnType<typeof openPortal>>;

@@ -3,8 +3,8 @@ import { db } from "#lib/data/client.ts";
 import { decidingRefusal } from "#lib/domain/access.ts";
 import { invitePerson, redeemInvitation } from "#lib/operations/invitations.ts";
 import { readSession } from "#lib/operations/read-session.ts";
-import { browserAt, sessionIn, signInBy } from "./fixtures/browser.ts";
-import { actorBy, BASE_URL, begin, enter, openPortal, SECRET, signedIn, tokenIn } from "./fixtures/portal.ts";
+import { browserAt, sessionIn, signInBy } from "#lib/testing/sign-in/browser.ts";
+import { actorBy, BASE_URL, begin, enter, openPortal, SECRET, signedIn, tokenIn } from "#lib/testing/sign-in/portal.ts";
 import { handleAuth } from "./handler.ts";
 import { providerIdOf } from "./provider-id.ts";
 

@@ -1,7 +1,7 @@
 import type { Adapter, AdapterUser } from "next-auth/adapters";
 import { appendAudit } from "#lib/data/audit.ts";
 import { addIdentity, addPerson, findByIdentity } from "#lib/data/people.ts";
-import { addSession, dropSession, findSession } from "#lib/data/sessions.ts";
+import { addSession, dropExpiredSessions, dropSession, findSession } from "#lib/data/sessions.ts";
 import { actingAs, beforeSignIn } from "#lib/data/sign-in.ts";
 import { idOf, type PersonId, toPublicId } from "#lib/domain/ids.ts";
 import { instant } from "#lib/domain/instant.ts";
@@ -45,13 +45,15 @@ const beginSession = (secret: string, expires: Date, person: PersonId, of: Store
     const vouched = of.vouched();
     if (vouched === undefined) throw new Error("a session begins only with what a provider said");
     if (of.former !== undefined) await dropSession(tx, hashSecret(of.former));
+    const at = (of.clock ?? systemClock).now();
+    await dropExpiredSessions(tx, at);
     await addSession(tx, {
       tokenHash: hashSecret(secret),
       person,
       method: "oidc",
       issuer: vouched.issuer,
       acr: vouched.acr,
-      at: (of.clock ?? systemClock).now(),
+      at,
       expiresAt: instant(expires.getTime()),
     });
     await actingAs(tx, person);

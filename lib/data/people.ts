@@ -229,6 +229,11 @@ export const endMemberships = async (
     })
   ).count;
 
+/** Makes those who take roles away wait for one another, so that two cannot each leave the other as the last. */
+export const lockRoles = async (tx: Tx): Promise<void> => {
+  await tx.$executeRaw`select pg_advisory_xact_lock(hashtext('tillit.roles'))`;
+};
+
 /** How many enabled people hold a role: in one agency, or (coordinator) in the federation. */
 export const countInRole = async (tx: Tx, role: Role, agency: AgencyId | undefined): Promise<number> => {
   const rows = await tx.membership.findMany({

@@ -1,7 +1,7 @@
 import type { PersonView } from "#lib/contracts/people.ts";
 import { appendAudit } from "#lib/data/audit.ts";
 import { voidLinks } from "#lib/data/links.ts";
-import { endMemberships, eraseNames, findPerson, type PersonRecord, setDisabled } from "#lib/data/people.ts";
+import { endMemberships, eraseNames, findPerson, lockRoles, type PersonRecord, setDisabled } from "#lib/data/people.ts";
 import { dropSessionsOf } from "#lib/data/sessions.ts";
 import { openSignIn } from "#lib/data/sign-in.ts";
 import { revokeTokensOf } from "#lib/data/tokens.ts";
@@ -40,6 +40,7 @@ const shutOut = async (tx: Tx, person: PersonId): Promise<void> => {
 export const disablePerson = (actor: Actor, { id, reason }: { id: PersonId; reason?: string | undefined }): Outcome =>
   inTransaction(actor, async (tx) => {
     await openSignIn(tx);
+    await lockRoles(tx);
     const person = await findPerson(tx, id);
     if (person === undefined || !mayDisable(actor, person))
       return refuse(tx, actor, refusal("not_permitted"), toPublicId("per", id));
@@ -59,6 +60,7 @@ export const disablePerson = (actor: Actor, { id, reason }: { id: PersonId; reas
 export const enablePerson = (actor: Actor, { id }: { id: PersonId }): Outcome =>
   inTransaction(actor, async (tx) => {
     await openSignIn(tx);
+    await lockRoles(tx);
     const person = await findPerson(tx, id);
     if (person === undefined || !mayDisable(actor, person))
       return refuse(tx, actor, refusal("not_permitted"), toPublicId("per", id));
@@ -80,6 +82,7 @@ export const enablePerson = (actor: Actor, { id }: { id: PersonId }): Outcome =>
 export const erasePerson = (actor: Actor, { id }: { id: PersonId }): Outcome =>
   inTransaction(actor, async (tx) => {
     await openSignIn(tx);
+    await lockRoles(tx);
     const person = await findPerson(tx, id);
     if (person === undefined || !mayErase(actor, person))
       return refuse(tx, actor, refusal("not_permitted"), toPublicId("per", id));

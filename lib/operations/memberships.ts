@@ -8,6 +8,7 @@ import {
   findMembership,
   findOperator,
   findPerson,
+  lockRoles,
 } from "#lib/data/people.ts";
 import { openSignIn } from "#lib/data/sign-in.ts";
 import { inTransaction, refuse, type Tx } from "#lib/data/transaction.ts";
@@ -81,6 +82,7 @@ export const grantMembership = (actor: Actor, wish: GrantMembership): Outcome =>
 export const endMembership = (actor: Actor, { id }: { id: MembershipId }): Outcome =>
   inTransaction(actor, async (tx): Outcome => {
     await openSignIn(tx);
+    await lockRoles(tx);
     const held = await findMembership(tx, id);
     if (held === undefined || !mayGive(actor, held.agency?.id ?? null)) {
       return refuse(tx, actor, refusal("not_permitted"), toPublicId("mem", id));

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { actorFrom } from "#lib/auth/actor.ts";
-import { actorBy, begin, enter, openPortal, setUpWish, tokenIn } from "#lib/auth/fixtures/portal.ts";
 import { signOut } from "#lib/auth/sign-out.ts";
 import { db } from "#lib/data/client.ts";
 import { inTransaction } from "#lib/data/transaction.ts";
@@ -9,6 +8,7 @@ import { DAY } from "#lib/domain/instant.ts";
 import { ok } from "#lib/domain/result.ts";
 import { fixedClock, systemClock } from "#lib/platform/clock.ts";
 import { newTraceId } from "#lib/platform/ids.ts";
+import { actorBy, begin, enter, openPortal, setUpWish, tokenIn } from "#lib/testing/sign-in/portal.ts";
 import { applyApproverChange } from "./change-approvers.ts";
 import { disablePerson, enablePerson, erasePerson } from "./disable-person.ts";
 import { invitePerson, redeemInvitation, revokeInvitation } from "./invitations.ts";
@@ -169,6 +169,29 @@ describe("a disabled person", () => {
     expect(code(await endMembership(start.coordinator, { id: idOf("mem", rows[0]?.id ?? "") }))).toBe(
       "last_coordinator",
     );
+  });
+});
+
+describe("two coordinators", () => {
+  it("who disable each other at once leave one", async () => {
+    const invited = await invitePerson(start.coordinator, {
+      role: "coordinator",
+      agency: null,
+      operator: null,
+      email: null,
+    });
+    const { actor, secret } = await stranger();
+    await redeemInvitation(actor, { token: tokenIn(invited.ok ? invited.value.url : null) });
+    const other = await actorBy(secret);
+    if (other === undefined) throw new Error("not signed in");
+    const both = await Promise.all([
+      disablePerson(start.coordinator, { id: other.person }),
+      disablePerson(other, { id: start.coordinator.person }),
+    ]);
+    expect(both.map(code).toSorted()).toEqual(["done", "last_coordinator"]);
+    const left = both[0]?.ok ? start.coordinator : other;
+    const gone = left === other ? start.coordinator : other;
+    expect(code(await enablePerson(left, { id: gone.person }))).toBe("done");
   });
 });
 

@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { SMTPServer } from "smtp-server";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { actorBy, begin, openPortal } from "#lib/auth/fixtures/portal.ts";
 import { newTraceId } from "#lib/platform/ids.ts";
+import { actorBy, begin, openPortal } from "#lib/testing/sign-in/portal.ts";
 import { linksAreOpen, redeemLink, requestLink } from "./sign-in-links.ts";
 
 const mails: string[] = [];

@@ -3,10 +3,10 @@ import { GET as getSetUp, POST as postSetUp } from "#app/api/v1/setup/route.ts";
 import { POST as redeem } from "#app/api/v1/sign-in-links/redemption/route.ts";
 import { GET as getTokens, POST as postToken } from "#app/api/v1/tokens/route.ts";
 import { defineRoute } from "#lib/api/define-route.ts";
-import { BASE_URL, openPortal, setUpWish, tokenIn } from "#lib/auth/fixtures/portal.ts";
 import { Done, NoBody } from "#lib/contracts/common.ts";
 import { ok } from "#lib/domain/result.ts";
 import { printLink, setUpLink } from "#lib/operations/sign-in-links.ts";
+import { BASE_URL, openPortal, setUpWish, tokenIn } from "#lib/testing/sign-in/portal.ts";
 import { DELETE as deleteSession, GET as getSession } from "./route.ts";
 
 let portal: Awaited<ReturnType<typeof openPortal>>;
