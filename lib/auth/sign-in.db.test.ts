@@ -56,6 +56,11 @@ describe("sign-in by a provider", () => {
     expect(again.actor.person).toBe(first.actor.person);
   });
 
+  it("makes one person of two first sign-ins at once", async () => {
+    const both = await Promise.all([1, 2].map(() => enter(portal.wide, { sub: "twice" })));
+    expect(new Set(both.map(({ actor }) => actor.person)).size).toBe(1);
+  });
+
   it("never ties a second identity to a session that runs, and ends that session", async () => {
     const { browser } = await signedIn(portal.wide, { sub: "first" });
     const before = sessionIn(browser);

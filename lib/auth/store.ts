@@ -29,16 +29,30 @@ type StoreOf = {
 
 const userOf = (id: string): AdapterUser => ({ id, email: "", emailVerified: null });
 
-const findOrAdd = (vouched: Vouched, { locale, traceId, clock = systemClock }: StoreOf): Promise<PersonId> =>
+const find = (vouched: Vouched, traceId: string): Promise<PersonId | undefined> =>
+  beforeSignIn(traceId, async (tx) => (await findByIdentity(tx, vouched.issuer, vouched.subject))?.id);
+
+const add = (vouched: Vouched, { locale, traceId, clock = systemClock }: StoreOf): Promise<PersonId> =>
   beforeSignIn(traceId, async (tx) => {
-    const known = await findByIdentity(tx, vouched.issuer, vouched.subject);
-    if (known !== undefined) return known.id;
     const id = idOf("per", newId());
     const { name } = vouched;
     await addPerson(tx, { id, pseudonym: newId(), name, email: undefined, locale, at: clock.now() });
     await addIdentity(tx, vouched.issuer, vouched.subject, id);
     return id;
   });
+
+/** Two first sign-ins of one person at once: the key on issuer and subject lets one add them, the other finds them. */
+const findOrAdd = async (vouched: Vouched, of: StoreOf): Promise<PersonId> => {
+  const known = await find(vouched, of.traceId);
+  if (known !== undefined) return known;
+  try {
+    return await add(vouched, of);
+  } catch (fault) {
+    const added = await find(vouched, of.traceId);
+    if (added === undefined) throw fault;
+    return added;
+  }
+};
 
 const beginSession = (secret: string, expires: Date, person: PersonId, of: StoreOf): Promise<void> =>
   beforeSignIn(of.traceId, async (tx) => {
@@ -90,8 +104,8 @@ export const storeOf = (of: StoreOf): Adapter => ({
   getUserByAccount: async () => {
     const vouched = of.vouched();
     if (vouched === undefined) return null;
-    const known = await beforeSignIn(of.traceId, (tx) => findByIdentity(tx, vouched.issuer, vouched.subject));
-    return known === undefined ? null : userOf(known.id);
+    const known = await find(vouched, of.traceId);
+    return known === undefined ? null : userOf(known);
   },
   createUser: async () => {
     const vouched = of.vouched();
