@@ -1,0 +1,216 @@
+"use client";
+
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useTranslations } from "next-intl";
+import { useState } from "react";
+import { acts } from "#lib/client/acts.ts";
+import { queries } from "#lib/client/queries.ts";
+import type { HomeserverView } from "#lib/contracts/homeservers.ts";
+import { StatusPhrase } from "../trust/status-phrase.tsx";
+import { Button, TextLink } from "../ui/button.tsx";
+import { Loaded } from "../ui/loaded.tsx";
+import { Facts, Mono, Notice, PageHead, Section } from "../ui/page.tsx";
+import { Refused } from "../ui/problem.tsx";
+import { useSay } from "../ui/toast.tsx";
+import { useLocalName, When } from "../ui/when.tsx";
+import { Configuration } from "./configuration.tsx";
+import { Discovery } from "./discovery.tsx";
+import { ListHistory } from "./history.tsx";
+import { ListStations } from "./list-status.tsx";
+import { IdentityMark, ModeMark } from "./marks.tsx";
+
+const useServerActs = (server: HomeserverView) => {
+  const t = useTranslations("server");
+  const client = useQueryClient();
+  const say = useSay();
+  const keep = (view: HomeserverView): void => {
+    client.setQueryData(queries.homeserver(server.id).queryKey, view);
+    void client.invalidateQueries({ queryKey: ["homeserver", server.id] });
+  };
+  const look = useMutation({
+    mutationFn: () => acts.look(server.id),
+    onSuccess: (view) => {
+      keep(view);
+      say(t("looking"));
+    },
+  });
+  const mode = useMutation({
+    mutationFn: (next: HomeserverView["mode"]) => acts.setMode(server.id, { mode: next }, server.version),
+    onSuccess: (view) => {
+      keep(view);
+      say(t(`modeDone.${view.mode}`));
+    },
+  });
+  return { look, mode };
+};
+
+/** What switching the mode does, on the page itself, before it is done. */
+const ModeForm = ({
+  server,
+  mode,
+  onDone,
+}: {
+  readonly server: HomeserverView;
+  readonly mode: ReturnType<typeof useServerActs>["mode"];
+  readonly onDone: () => void;
+}) => {
+  const t = useTranslations("server");
+  const next = server.mode === "observe" ? "enforce" : "observe";
+  return (
+    <div className="no-print mt-5 rounded border border-edge bg-card px-5 py-4">
+      <h2 className="text-base">{t(`modeTitle.${next}`)}</h2>
+      <p className="mt-1 max-w-[72ch]">{t(`modeMeans.${next}`, { server: server.serverName })}</p>
+      <div className="mt-4 flex flex-wrap gap-3">
+        <Button
+          look={next === "enforce" ? "primary" : "grave"}
+          isPending={mode.isPending}
+          onPress={() => mode.mutate(next, { onSuccess: onDone })}
+        >
+          {t(`modeButton.${next}`, { server: server.serverName })}
+        </Button>
+        <Button look="quiet" onPress={onDone}>
+          {t("cancel")}
+        </Button>
+      </div>
+    </div>
+  );
+};
+
+const Identity = ({ server }: { readonly server: HomeserverView }) => {
+  const t = useTranslations("server");
+  const platform = useTranslations("platform");
+  const nameOf = useLocalName();
+  const { override, operator } = server;
+  return (
+    <Facts
+      facts={[
+        [t("platform"), platform(server.platform)],
+        [
+          t("serves"),
+          server.agencies.map(({ id, name }) => (
+            <span key={id} className="mr-3">
+              <TextLink href={`/agencies/${id}`}>{nameOf(name)}</TextLink>
+            </span>
+          )),
+        ],
+        [t("operator"), operator?.name ?? t("ownOperation")],
+        [t("mode"), <ModeMark key="mode" mode={server.mode} />],
+        [t("identity"), <IdentityMark key="identity" state={server.identityState} />],
+        [
+          t("override"),
+          override === null ? null : (
+            <span key="override">
+              <Mono>{`${override.host}:${override.port}`}</Mono> {override.hasCa ? t("ownCa") : ""}
+            </span>
+          ),
+        ],
+      ]}
+    />
+  );
+};
+
+const Keys = ({ keys }: Pick<HomeserverView, "keys">) => {
+  const t = useTranslations("server");
+  if (keys.length === 0) return <p className="text-quiet">{t("noKeys")}</p>;
+  return (
+    <ul className="space-y-2">
+      {keys.map((key) => (
+        <li key={key.keyId}>
+          <Mono>{key.keyId}</Mono>
+          <span className="block">
+            <Mono>{key.fingerprint}</Mono>
+          </span>
+          <span className="block text-xs text-quiet">
+            {key.pinnedAt === null ? t("notPinned") : t.rich("pinned", { at: () => <When at={key.pinnedAt ?? 0} /> })}
+            {key.supersededAt === null ? null : <> · {t("superseded")}</>}
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+};
+
+const Warnings = ({ server }: { readonly server: HomeserverView }) => {
+  const t = useTranslations("server");
+  const limits = useTranslations("limits");
+  return (
+    <>
+      {server.identityState === "changed" ? <Notice tone="stop">{t("identityChanged")}</Notice> : null}
+      {server.override === null ? null : <Notice>{t("overrideNote")}</Notice>}
+      {server.openChanges.map((id) => (
+        <Notice key={id} tone="act">
+          {t("openChange")} <TextLink href={`/changes/${id}`}>{t("reviewChange")}</TextLink>
+        </Notice>
+      ))}
+      {server.limits.length === 0 ? null : (
+        <Notice title={t("limits")}>{server.limits.map((limit) => limits(limit)).join(" ")}</Notice>
+      )}
+    </>
+  );
+};
+
+const Body = ({ server }: { readonly server: HomeserverView }) => {
+  const t = useTranslations("server");
+  const sentence = useTranslations("statusSentence");
+  const { look, mode } = useServerActs(server);
+  const [switching, setSwitching] = useState(false);
+  const may = (act: HomeserverView["allowed"][number]): boolean => server.allowed.includes(act);
+  return (
+    <>
+      <PageHead
+        title={server.serverName}
+        answer={sentence(server.status)}
+        trail={{ href: "/servers", label: t("servers"), here: server.serverName }}
+        acts={
+          <>
+            {may("set_mode") ? (
+              <Button look={server.mode === "observe" ? "primary" : "plain"} onPress={() => setSwitching(true)}>
+                {t(server.mode === "observe" ? "toEnforce" : "toObserve")}
+              </Button>
+            ) : null}
+            {may("look") ? (
+              <Button isPending={look.isPending} onPress={() => look.mutate()}>
+                {t("look")}
+              </Button>
+            ) : null}
+          </>
+        }
+      />
+      <p className="mt-3" aria-live="polite">
+        <StatusPhrase phrase={server.status} large />
+      </p>
+      <Refused error={look.error ?? mode.error} />
+      {switching ? <ModeForm server={server} mode={mode} onDone={() => setSwitching(false)} /> : null}
+      <Warnings server={server} />
+      <div className="grid gap-x-7 lg:grid-cols-2">
+        <Section title={t("about")}>
+          <Identity server={server} />
+        </Section>
+        <Section title={t("list")}>
+          <ListStations list={server.list} />
+        </Section>
+      </div>
+      <Section title={t("discovery")} note={t("discoveryNote")}>
+        <Discovery steps={server.discovery} />
+      </Section>
+      <Section title={t("keys")}>
+        <Keys keys={server.keys} />
+      </Section>
+      {may("configure") ? (
+        <Section title={t("configuration")}>
+          <Configuration id={server.id} />
+        </Section>
+      ) : null}
+      {server.list === null ? null : (
+        <Section title={t("history")}>
+          <ListHistory id={server.id} />
+        </Section>
+      )}
+    </>
+  );
+};
+
+export const Homeserver = ({ id }: { readonly id: string }) => {
+  const query = useQuery(queries.homeserver(id));
+  return <Loaded query={query}>{(server) => <Body server={server} />}</Loaded>;
+};

@@ -1,0 +1,26 @@
+import { BookUser, FileSignature, Inbox, LayoutDashboard, ScrollText, Server, Settings } from "lucide-react";
+
+/** The main places, in the order of the rail. */
+export const PLACES = [
+  { key: "overview", href: "/", icon: LayoutDashboard },
+  { key: "inbox", href: "/inbox", icon: Inbox },
+  { key: "directory", href: "/directory", icon: BookUser },
+  { key: "agreements", href: "/agreements", icon: FileSignature },
+  { key: "servers", href: "/servers", icon: Server },
+  { key: "audit", href: "/audit", icon: ScrollText },
+  { key: "settings", href: "/settings", icon: Settings },
+] as const;
+
+const UNDER: Readonly<Record<(typeof PLACES)[number]["key"], readonly string[]>> = {
+  overview: [],
+  inbox: ["/inbox", "/changes"],
+  directory: ["/directory", "/agencies", "/requests"],
+  agreements: ["/agreements"],
+  servers: ["/servers"],
+  audit: ["/audit"],
+  settings: ["/settings"],
+};
+
+/** Whether a page lies under that place. */
+export const isUnder = (place: (typeof PLACES)[number]["key"], path: string): boolean =>
+  place === "overview" ? path === "/" : UNDER[place].some((start) => path === start || path.startsWith(`${start}/`));

@@ -1,0 +1,106 @@
+"use client";
+
+import { useState } from "react";
+import type { z } from "zod";
+import type { RequestTrust } from "#lib/contracts/trust.ts";
+
+/** What has been answered so far of a request for trust. Dates are days in Sweden, as `2027-05-31`. */
+export type Draft = {
+  readonly partner: string;
+  readonly purpose: string;
+  readonly legalBasis: string;
+  readonly homeServers: readonly string[] | undefined;
+  readonly partnerServers: readonly string[] | undefined;
+  readonly start: string;
+  readonly end: string;
+};
+
+const EMPTY: Draft = {
+  partner: "",
+  purpose: "",
+  legalBasis: "",
+  homeServers: undefined,
+  partnerServers: undefined,
+  start: "",
+  end: "",
+};
+const KEY = "tillit.request";
+
+const stored = (): Draft => {
+  try {
+    const json: unknown = JSON.parse(window.sessionStorage.getItem(KEY) ?? "{}");
+    return typeof json === "object" && json !== null ? { ...EMPTY, ...json } : EMPTY;
+  } catch {
+    return EMPTY;
+  }
+};
+
+/** The draft, kept in this tab over reloads until it is sent. */
+export const useDraft = (partner: string | undefined) => {
+  const [draft, setDraft] = useState<Draft>(() => {
+    const kept = stored();
+    return partner === undefined || partner === kept.partner ? kept : { ...EMPTY, partner };
+  });
+  const change = (more: Partial<Draft>): void =>
+    setDraft((before) => {
+      const after = { ...before, ...more };
+      window.sessionStorage.setItem(KEY, JSON.stringify(after));
+      return after;
+    });
+  const forget = (): void => window.sessionStorage.removeItem(KEY);
+  return { draft, change, forget };
+};
+
+export type DraftFault = {
+  readonly field: keyof Draft;
+  readonly key: "partner" | "purpose" | "servers" | "start" | "end" | "endPast";
+};
+
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
+const isDay = (text: string): boolean => DATE.test(text) && !Number.isNaN(Date.parse(`${text}T00:00:00Z`));
+
+/** How far Sweden's clocks are ahead of UTC at that moment, in milliseconds. */
+const aheadOfUtc = (at: number): number => {
+  const parts = new Intl.DateTimeFormat("sv-SE", {
+    timeZone: "Europe/Stockholm",
+    dateStyle: "short",
+    timeStyle: "medium",
+  }).format(at);
+  return Date.parse(`${parts.replace(" ", "T")}Z`) - Math.floor(at / 1_000) * 1_000;
+};
+
+/** The first moment of a day in Sweden, in milliseconds since the epoch; NaN unless it is a day. */
+export const startOfDay = (day: string): number => {
+  const utc = Date.parse(`${day}T00:00:00Z`);
+  return Number.isNaN(utc) ? utc : utc - aheadOfUtc(utc - aheadOfUtc(utc));
+};
+
+/** The first moment after a day in Sweden: an agreement "to 31 May" holds that whole day. */
+export const endOfDay = (day: string): number =>
+  startOfDay(new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10));
+
+/** What stands in the way of sending it, in the order of the questions. */
+export const faultsOf = (draft: Draft, now: number): readonly DraftFault[] => {
+  const faults: DraftFault[] = [];
+  if (draft.partner === "") faults.push({ field: "partner", key: "partner" });
+  if (draft.purpose.trim() === "") faults.push({ field: "purpose", key: "purpose" });
+  if (draft.homeServers?.length === 0) faults.push({ field: "homeServers", key: "servers" });
+  if (draft.partnerServers?.length === 0) faults.push({ field: "partnerServers", key: "servers" });
+  if (draft.start !== "" && !isDay(draft.start)) faults.push({ field: "start", key: "start" });
+  if (draft.end !== "" && !isDay(draft.end)) faults.push({ field: "end", key: "end" });
+  else if (draft.end !== "" && (endOfDay(draft.end) <= now || (draft.start !== "" && draft.end < draft.start)))
+    faults.push({ field: "end", key: "endPast" });
+  return faults;
+};
+
+/** The draft as the interface takes it. */
+export const requestOf = (draft: Draft, as: string): z.input<typeof RequestTrust> => ({
+  as,
+  partner: draft.partner,
+  purpose: draft.purpose.trim(),
+  ...(draft.legalBasis.trim() === "" ? {} : { legalBasis: draft.legalBasis.trim() }),
+  ...(draft.homeServers === undefined ? {} : { homeServers: [...draft.homeServers] }),
+  ...(draft.partnerServers === undefined ? {} : { partnerServers: [...draft.partnerServers] }),
+  ...(draft.start === "" ? {} : { start: startOfDay(draft.start) }),
+  ...(draft.end === "" ? {} : { end: endOfDay(draft.end) }),
+});

@@ -1,0 +1,141 @@
+"use client";
+
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useRouter, useSearchParams } from "next/navigation";
+import { useTranslations } from "next-intl";
+import { type FormEvent, useRef, useState } from "react";
+import { acts, newKey } from "#lib/client/acts.ts";
+import { queries } from "#lib/client/queries.ts";
+import { holds, useMe } from "../shell/session.tsx";
+import { Button } from "../ui/button.tsx";
+import { EmptyState, PageHead } from "../ui/page.tsx";
+import { ErrorSummary, useFieldErrors } from "../ui/problem.tsx";
+import { useSay } from "../ui/toast.tsx";
+import { useLocalName } from "../ui/when.tsx";
+import { type Draft, type DraftFault, faultsOf, requestOf, useDraft } from "./draft.ts";
+import { CheckStep } from "./request-check.tsx";
+import { DatesStep, PartnerStep, PurposeStep, ServersStep, type StepProps } from "./request-steps.tsx";
+
+export const REQUEST_STEPS = ["partner", "purpose", "servers", "dates", "check"] as const;
+export type RequestStep = (typeof REQUEST_STEPS)[number];
+const FIELDS: Readonly<Record<RequestStep, readonly (keyof Draft)[]>> = {
+  partner: ["partner"],
+  purpose: ["purpose", "legalBasis"],
+  servers: ["homeServers", "partnerServers"],
+  dates: ["start", "end"],
+  check: ["partner", "purpose", "legalBasis", "homeServers", "partnerServers", "start", "end"],
+};
+
+const isStep = (text: string | null): text is RequestStep => REQUEST_STEPS.some((step) => step === text);
+
+const Question = ({
+  step,
+  ...props
+}: StepProps & { readonly step: RequestStep; readonly goTo: (step: RequestStep) => void }) => {
+  if (step === "partner") return <PartnerStep {...props} />;
+  if (step === "purpose") return <PurposeStep {...props} />;
+  if (step === "servers") return <ServersStep {...props} />;
+  if (step === "dates") return <DatesStep {...props} />;
+  return <CheckStep draft={props.draft} home={props.home} goTo={props.goTo} />;
+};
+
+const useSend = (forget: () => void) => {
+  const t = useTranslations("request");
+  const router = useRouter();
+  const client = useQueryClient();
+  const say = useSay();
+  const key = useRef(newKey());
+  return useMutation({
+    mutationFn: (body: ReturnType<typeof requestOf>) => acts.requestTrust(body, key.current),
+    onSuccess: (agreement) => {
+      forget();
+      client.setQueryData(queries.agreement(agreement.id).queryKey, agreement);
+      for (const topic of ["agreements", "agencies", "inbox", "overview"])
+        void client.invalidateQueries({ queryKey: [topic] });
+      say(t("sent"));
+      router.push(`/agreements/${agreement.id}`);
+    },
+    // What is sent after a correction is another act than the one that was refused.
+    onError: () => {
+      key.current = newKey();
+    },
+  });
+};
+
+const usePartnerName = (id: string): string => {
+  const nameOf = useLocalName();
+  const { data } = useQuery({ ...queries.agency(id), enabled: id !== "" });
+  return data === undefined ? "" : nameOf(data.name);
+};
+
+const Form = ({ home }: { readonly home: string }) => {
+  const t = useTranslations("request");
+  const router = useRouter();
+  const search = useSearchParams();
+  const { draft, change, forget } = useDraft(search.get("partner") ?? undefined);
+  const asked = search.get("step");
+  const step: RequestStep = isStep(asked) ? asked : draft.partner === "" ? "partner" : "purpose";
+  const [faults, setFaults] = useState<readonly DraftFault[]>([]);
+  const send = useSend(forget);
+  const fields = useFieldErrors(send.error);
+  const partner = usePartnerName(draft.partner);
+  const goTo = (next: RequestStep): void => {
+    setFaults([]);
+    router.push(`/requests/new?step=${next}`);
+  };
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    const here = faultsOf(draft, Date.now()).filter(({ field }) => FIELDS[step].includes(field));
+    setFaults(here);
+    if (here.length > 0) return;
+    if (step === "check") send.mutate(requestOf(draft, home));
+    else goTo(REQUEST_STEPS[REQUEST_STEPS.indexOf(step) + 1] ?? "check");
+  };
+  const errorOf = (field: keyof Draft): string | undefined => {
+    const fault = faults.find((each) => each.field === field);
+    return fault === undefined ? fields[field] : t(`fault.${fault.key}`);
+  };
+  const at = REQUEST_STEPS.indexOf(step);
+  return (
+    <form onSubmit={submit} noValidate>
+      <PageHead
+        title={t(`title.${step}`)}
+        answer={t("progress", { at: at + 1, of: REQUEST_STEPS.length })}
+        trail={{ href: "/directory", label: t("directory"), here: t("name") }}
+      />
+      <ErrorSummary
+        faults={faults.map(({ field, key }) => ({ field, sentence: t(`fault.${key}`) }))}
+        error={step === "check" ? send.error : undefined}
+      />
+      <div className="mt-6">
+        <Question step={step} draft={draft} change={change} errorOf={errorOf} home={home} goTo={goTo} />
+      </div>
+      <div className="mt-7 flex flex-wrap gap-3">
+        <Button type="submit" look="primary" isPending={send.isPending}>
+          {step === "check" ? t("send", { partner }) : t("next")}
+        </Button>
+        {at === 0 ? null : (
+          <Button look="quiet" onPress={() => goTo(REQUEST_STEPS[at - 1] ?? "partner")}>
+            {t("back")}
+          </Button>
+        )}
+      </div>
+    </form>
+  );
+};
+
+/** Asks another agency for trust: one question a page, every answer checked before it is sent. */
+export const RequestForm = () => {
+  const t = useTranslations("request");
+  const me = useMe();
+  if (me.agency === undefined || !holds(me, "administrator"))
+    return (
+      <>
+        <PageHead title={t("name")} />
+        <div className="mt-6">
+          <EmptyState>{t("notAdministrator")}</EmptyState>
+        </div>
+      </>
+    );
+  return <Form key={me.agency.id} home={me.agency.id} />;
+};

@@ -1,0 +1,53 @@
+"use client";
+
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { acts } from "#lib/client/acts.ts";
+import { queries } from "#lib/client/queries.ts";
+import type { AgreementView } from "#lib/contracts/trust.ts";
+import type { Move } from "#lib/domain/trust.ts";
+
+export type Answer = {
+  readonly move: Move;
+  readonly as: string;
+  readonly reason?: string;
+  readonly diarienummer?: string;
+};
+
+/** The agency for which the reader may make this move, if any; the one they act for first. */
+export const mayMove = (
+  { allowed }: Pick<AgreementView, "allowed">,
+  move: Move,
+  preferred: string | undefined,
+): string | undefined => {
+  const able = allowed.filter(({ moves }) => moves.includes(move)).map(({ as }) => as.id);
+  return able.find((id) => id === preferred) ?? able[0];
+};
+
+/**
+ * Sends one decision about an agreement as it was shown: its version and the digest of its terms go with it, so that
+ * whatever changed meanwhile is refused and asked for anew.
+ */
+export const useDecision = (agreement: AgreementView) => {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ move, as, reason, diarienummer }: Answer) =>
+      acts.decideTrust(
+        agreement.id,
+        {
+          as,
+          move,
+          digest: agreement.digest ?? "",
+          ...(reason === undefined || reason.trim() === "" ? {} : { reason }),
+          ...(diarienummer === undefined || diarienummer.trim() === "" ? {} : { diarienummer }),
+        },
+        agreement.version,
+      ),
+    onSuccess: (view) => client.setQueryData(queries.agreement(agreement.id).queryKey, view),
+    onSettled: () =>
+      Promise.all(
+        ["agreement", "agreements", "inbox", "overview", "agencies"].map((topic) =>
+          client.invalidateQueries({ queryKey: [topic] }),
+        ),
+      ),
+  });
+};

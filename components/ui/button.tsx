@@ -1,0 +1,60 @@
+"use client";
+
+import clsx from "clsx";
+import Link from "next/link";
+import type { ReactNode } from "react";
+import { type ButtonProps, Button as RacButton } from "react-aria-components";
+
+const LOOKS = {
+  /** The one act of a page. */
+  primary: "border-act bg-act text-on-act hover:bg-ink hover:border-ink hover:text-paper",
+  plain: "border-edge bg-card text-act hover:border-act hover:bg-act-soft",
+  grave: "border-stop bg-card text-stop hover:bg-stop-soft",
+  quiet: "border-transparent bg-transparent text-act hover:bg-act-soft",
+} as const;
+export type Look = keyof typeof LOOKS;
+
+const SHAPE =
+  "inline-flex min-h-9 items-center justify-center gap-2 rounded border px-3.5 py-1.5 text-base leading-snug font-semibold text-center no-underline disabled:border-line disabled:bg-paper disabled:text-quiet";
+
+type Props = Omit<ButtonProps, "className" | "children"> & { readonly look?: Look; readonly children: ReactNode };
+
+/** A button. While `isPending` it stays focusable and says so to a screen reader; a second press does nothing. */
+export const Button = ({ look = "plain", children, ...props }: Props) => (
+  <RacButton {...props} className={clsx(SHAPE, LOOKS[look])}>
+    {children}
+  </RacButton>
+);
+
+/** A link that looks like a button: it goes somewhere, it does nothing. */
+export const ButtonLink = ({
+  href,
+  look = "plain",
+  children,
+}: {
+  readonly href: string;
+  readonly look?: Look;
+  readonly children: ReactNode;
+}) => (
+  <Link href={href} className={clsx(SHAPE, LOOKS[look])}>
+    {children}
+  </Link>
+);
+
+/** A link in running text or a table. */
+export const TextLink = ({
+  href,
+  strong = false,
+  children,
+}: {
+  readonly href: string;
+  readonly strong?: boolean;
+  readonly children: ReactNode;
+}) => (
+  <Link
+    href={href}
+    className={clsx("text-act underline decoration-1 underline-offset-3 hover:decoration-2", strong && "font-semibold")}
+  >
+    {children}
+  </Link>
+);

@@ -1,0 +1,65 @@
+import type { z } from "zod";
+import { ChangeView, type DecideChange } from "#lib/contracts/changes.ts";
+import { Done } from "#lib/contracts/common.ts";
+import { AgencyView, type CreateAgency, type SetAgencyState, type UpdateAgency } from "#lib/contracts/directory.ts";
+import {
+  type AddHomeserver,
+  HomeserverChanged,
+  HomeserverView,
+  type SetMode,
+  type UpdateHomeserver,
+} from "#lib/contracts/homeservers.ts";
+import { type CreateInvitation, MembershipOutcome, NewInvitationView, PersonView } from "#lib/contracts/people.ts";
+import { SessionView } from "#lib/contracts/session.ts";
+import type { SetUp } from "#lib/contracts/setup.ts";
+import { type CreateToken, NewTokenView } from "#lib/contracts/tokens.ts";
+import { AgreementView, type DecideTrust, type RequestTrust } from "#lib/contracts/trust.ts";
+import { ask } from "./http.ts";
+
+const API = "/api/v1";
+/** A key for one act: made once by the form, kept over retries, so that a lost answer never repeats the act. */
+export const newKey = (): string => crypto.randomUUID();
+
+/** Everything a page can do. Each throws ApiProblem when it is refused. */
+export const acts = {
+  requestTrust: (body: z.input<typeof RequestTrust>, key: string) =>
+    ask(AgreementView, `${API}/trust-requests`, { method: "POST", body, key }),
+  decideTrust: (id: string, body: z.input<typeof DecideTrust>, version: number) =>
+    ask(AgreementView, `${API}/agreements/${id}/decisions`, { method: "POST", body, version, key: newKey() }),
+  decideChange: (id: string, body: z.input<typeof DecideChange>) =>
+    ask(ChangeView, `${API}/changes/${id}/decision`, { method: "POST", body, key: newKey() }),
+  createAgency: (body: z.input<typeof CreateAgency>, key: string) =>
+    ask(AgencyView, `${API}/agencies`, { method: "POST", body, key }),
+  updateAgency: (id: string, body: z.input<typeof UpdateAgency>, version: number) =>
+    ask(AgencyView, `${API}/agencies/${id}`, { method: "PATCH", body, version }),
+  setAgencyState: (id: string, body: z.input<typeof SetAgencyState>, version: number) =>
+    ask(AgencyView, `${API}/agencies/${id}/state`, { method: "POST", body, version, key: newKey() }),
+  addHomeserver: (agency: string, body: z.input<typeof AddHomeserver>, key: string) =>
+    ask(HomeserverView, `${API}/agencies/${agency}/homeservers`, { method: "POST", body, key }),
+  updateHomeserver: (id: string, body: z.input<typeof UpdateHomeserver>, version: number) =>
+    ask(HomeserverChanged, `${API}/homeservers/${id}`, { method: "PATCH", body, version }),
+  setMode: (id: string, body: z.input<typeof SetMode>, version: number) =>
+    ask(HomeserverView, `${API}/homeservers/${id}/mode`, { method: "POST", body, version, key: newKey() }),
+  look: (id: string) =>
+    ask(HomeserverView, `${API}/homeservers/${id}/look`, { method: "POST", body: {}, key: newKey() }),
+  disablePerson: (id: string, reason: string | undefined) =>
+    ask(PersonView, `${API}/people/${id}/disable`, {
+      method: "POST",
+      body: reason === undefined ? {} : { reason },
+      key: newKey(),
+    }),
+  endMembership: (id: string) => ask(MembershipOutcome, `${API}/memberships/${id}`, { method: "DELETE" }),
+  invite: (body: z.input<typeof CreateInvitation>, key: string) =>
+    ask(NewInvitationView, `${API}/invitations`, { method: "POST", body, key }),
+  revokeInvitation: (id: string) => ask(Done, `${API}/invitations/${id}`, { method: "DELETE" }),
+  redeemInvitation: (token: string) =>
+    ask(SessionView, `${API}/invitations/redemption`, { method: "POST", body: { token } }),
+  createToken: (body: z.input<typeof CreateToken>, key: string) =>
+    ask(NewTokenView, `${API}/tokens`, { method: "POST", body, key }),
+  revokeToken: (id: string) => ask(Done, `${API}/tokens/${id}`, { method: "DELETE" }),
+  requestLink: (email: string) => ask(Done, `${API}/sign-in-links`, { method: "POST", body: { email } }),
+  redeemLink: (token: string) =>
+    ask(SessionView, `${API}/sign-in-links/redemption`, { method: "POST", body: { token } }),
+  setUp: (body: z.input<typeof SetUp>) => ask(SessionView, `${API}/setup`, { method: "POST", body }),
+  setLocale: (locale: "sv" | "en") => ask(SessionView, `${API}/session`, { method: "PATCH", body: { locale } }),
+};

@@ -1,0 +1,60 @@
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import type { z } from "zod";
+import { AuditPage, AuditVerification } from "#lib/contracts/audit.ts";
+import { ChangePage, ChangeView } from "#lib/contracts/changes.ts";
+import type { Page } from "#lib/contracts/common.ts";
+import { AgencyPage, AgencyView } from "#lib/contracts/directory.ts";
+import { FederationView } from "#lib/contracts/federation.ts";
+import { ConfigurationView, HomeserverPage, HomeserverView, SignedListPage } from "#lib/contracts/homeservers.ts";
+import { InboxPage, OverviewView } from "#lib/contracts/overview.ts";
+import { InvitationPage, PeoplePage } from "#lib/contracts/people.ts";
+import { SessionView } from "#lib/contracts/session.ts";
+import { SetUpState } from "#lib/contracts/setup.ts";
+import { TokenList } from "#lib/contracts/tokens.ts";
+import { AgreementPage, AgreementView, EvidenceView, PreviewView, TimelineView } from "#lib/contracts/trust.ts";
+import type { Move } from "#lib/domain/trust.ts";
+import { ask, withQuery } from "./http.ts";
+
+export type Filter = Readonly<Record<string, string | number | undefined>>;
+const API = "/api/v1";
+
+const one = <T extends z.ZodType>(key: readonly unknown[], answer: T, path: string) =>
+  queryOptions({ queryKey: key, queryFn: ({ signal }) => ask(answer, `${API}${path}`, { signal }) });
+
+const pages = <Item>(key: readonly unknown[], answer: z.ZodType<Page<Item>>, path: string, filter: Filter) =>
+  infiniteQueryOptions({
+    queryKey: [...key, filter],
+    queryFn: ({ signal, pageParam }) =>
+      ask(answer, withQuery(`${API}${path}`, { ...filter, cursor: pageParam }), { signal }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next ?? undefined,
+  });
+
+/** What a page may ask for. The first word of each key is the topic by which events name it. */
+export const queries = {
+  session: () => one(["session"], SessionView, "/session"),
+  setUp: () => one(["setup"], SetUpState, "/setup"),
+  federation: () => one(["federation"], FederationView, "/federation"),
+  overview: () => one(["overview"], OverviewView, "/overview"),
+  inbox: (filter: Filter = {}) => pages(["inbox"], InboxPage, "/inbox", filter),
+  agencies: (filter: Filter = {}) => pages(["agencies"], AgencyPage, "/agencies", filter),
+  agency: (id: string) => one(["agency", id], AgencyView, `/agencies/${id}`),
+  homeservers: (filter: Filter = {}) => pages(["homeservers"], HomeserverPage, "/homeservers", filter),
+  homeserver: (id: string) => one(["homeserver", id], HomeserverView, `/homeservers/${id}`),
+  configuration: (id: string) =>
+    one(["homeserver", id, "configuration"], ConfigurationView, `/homeservers/${id}/configuration`),
+  lists: (id: string) => pages(["homeserver", id, "lists"], SignedListPage, `/homeservers/${id}/lists`, {}),
+  agreements: (filter: Filter = {}) => pages(["agreements"], AgreementPage, "/agreements", filter),
+  agreement: (id: string) => one(["agreement", id], AgreementView, `/agreements/${id}`),
+  evidence: (id: string) => one(["agreement", id, "evidence"], EvidenceView, `/agreements/${id}/evidence`),
+  timeline: (id: string) => one(["agreement", id, "timeline"], TimelineView, `/agreements/${id}/timeline?limit=200`),
+  preview: (id: string, move: Move) =>
+    one(["agreement", id, "preview", move], PreviewView, `/agreements/${id}/preview?move=${move}`),
+  changes: (filter: Filter = {}) => pages(["changes"], ChangePage, "/changes", filter),
+  change: (id: string) => one(["change", id], ChangeView, `/changes/${id}`),
+  audit: (filter: Filter = {}) => pages(["audit"], AuditPage, "/audit", filter),
+  verification: () => one(["audit", "verification"], AuditVerification, "/audit/verification"),
+  people: (filter: Filter = {}) => pages(["people"], PeoplePage, "/people", filter),
+  invitations: (filter: Filter = {}) => pages(["people", "invitations"], InvitationPage, "/invitations", filter),
+  tokens: () => one(["tokens"], TokenList, "/tokens"),
+};
