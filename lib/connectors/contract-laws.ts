@@ -5,7 +5,7 @@ import { err, ok, type Result } from "#lib/domain/result.ts";
 import type { Http, HttpAnswer } from "#lib/platform/http.ts";
 import { newKeyPair } from "#lib/platform/signed-json.ts";
 import type { Change, Connector, ConnectorFault, Observed } from "./connector.ts";
-import type { ContractLaw, Subject } from "./contract.ts";
+import type { ContractLaw, Subject } from "./contract-subject.ts";
 
 const TIMEOUT_MS = 20_000;
 const soon = (): AbortSignal => AbortSignal.timeout(TIMEOUT_MS);

@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import { err, ok } from "#lib/domain/result.ts";
 import type { Change, Connector, Observed } from "./connector.ts";
-import type { Subject } from "./contract.ts";
 import { CONTRACT_LAWS } from "./contract-laws.ts";
+import type { Subject } from "./contract-subject.ts";
 import { simulatedSynapse } from "./synapse/subject.ts";
 
 /** Breaks one promise of a connector. */

@@ -5,9 +5,6 @@ import { synapseConnector } from "./synapse/connector.ts";
 const CONNECTORS = { synapse_module: synapseConnector } as const satisfies Record<string, ConnectorFactory>;
 export type ConnectorKind = keyof typeof CONNECTORS;
 
-/** All kinds, as they stand in the database. */
-export const CONNECTOR_KINDS: readonly string[] = Object.keys(CONNECTORS);
-
 const isKind = (kind: string): kind is ConnectorKind => Object.hasOwn(CONNECTORS, kind);
 
 /** The factory of a kind; undefined for one that this version does not know. */

@@ -225,6 +225,8 @@ describe("the probe", () => {
     expect(await gateOf(unsigned)).toBe("open");
     expect(await gateOf("timeout")).toBe("unknown");
     expect(await gateOf({ status: 403, body: "<html>" })).toBe("unknown");
+    expect(await gateOf({ status: 200, body: "<html>" })).toBe("unknown");
+    expect(await gateOf({ status: 200, body: '{"server":{"name":"Synapse","version":"1"}}' })).toBe("open");
   });
 
   it("never shows a door shut because of a failure, and keeps the failure as evidence", async () => {

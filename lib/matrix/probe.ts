@@ -33,6 +33,7 @@ export type ProbeAs = {
 const FALSE_SIGNATURE = toUnpadded(new Uint8Array(64).fill(0xff));
 const PATH = "/_matrix/federation/v1/version";
 const RAW_LENGTH = 300;
+const versionForm = z.looseObject({ server: z.looseObject({ version: z.string() }) });
 const errorForm = z.looseObject({ errcode: z.string(), error: z.string() });
 
 /**
@@ -67,7 +68,11 @@ export const probe = async (
   if (!answer.ok) return { origin, failure: answer.error, verdict: "unknown", raw: "", ms };
   const { status, body } = answer.value;
   const raw = new TextDecoder().decode(body.subarray(0, RAW_LENGTH));
-  if (status === 200) return { origin, status, verdict: verdictOf(200, undefined, ""), raw, ms };
+  if (status === 200) {
+    // Only the homeserver's own answer counts: a proxy's front page says 200 to everybody.
+    const verdict = readJson(answer.value, versionForm).ok ? verdictOf(200, undefined, "") : "unknown";
+    return { origin, status, verdict, raw, ms };
+  }
   const json = readJson(answer.value, errorForm);
   if (!json.ok) return { origin, status, verdict: "unknown", raw, ms };
   const { errcode, error } = json.value;

@@ -10,6 +10,7 @@ import { contentDigest, type LawRefusal, MAX_LIST_BYTES } from "./documents.ts";
 import {
   type Acceptance,
   type Accepted,
+  acceptConsentEnd,
   acceptKeyset,
   acceptList,
   acceptRenewal,
@@ -20,7 +21,7 @@ import {
   openByLaw,
   type Pins,
 } from "./laws.ts";
-import { makeKeyset, makeList, makeQuery, makeRenewal, signConsent } from "./make.ts";
+import { makeConsentEnd, makeKeyset, makeList, makeQuery, makeRenewal, signConsent } from "./make.ts";
 
 const NOW = 1_800_000_000_000;
 const F = "federation.example";
@@ -317,6 +318,23 @@ describe("consents and questions (laws 10, ask)", () => {
     expect(consented(other, name("chat.third.example")).size).toBe(0);
     expect(consented(other, other, instant(until + 1)).size).toBe(0);
     expect(openByLaw(strict, at(5), NOW).size).toBe(0);
+  });
+
+  it("ends a consent by the agency's own key, for ever, and by no other", () => {
+    const consents = new Map([[reason.id, { [agency]: { "ed25519:fv-1": sign(other) } }]]);
+    const text = list(1, { allow: [{ server: other, reasons: [{ ...reason, until }] }], consents });
+    const state = taken(acceptList(strict, withKeyset, text, NOW));
+    const end = (privateKey: string): string =>
+      makeConsentEnd({ federation: F, reason: reason.id, digest: DIGEST }, agency, {
+        keyId: "ed25519:fv-1",
+        privateKey,
+      });
+    expect(openByLaw(strict, state, NOW).size).toBe(1);
+    expect(codeOf(acceptConsentEnd(strict, state, end(newKeyPair().privateKey)))).toBe("TILLIT_SIGNATURE");
+    const ended = taken(acceptConsentEnd(strict, state, end(agencyKey.privateKey)));
+    expect(openByLaw(strict, ended, NOW).size).toBe(0);
+    const next = list(2, { allow: [{ server: other, reasons: [{ ...reason, until }] }], consents });
+    expect(openByLaw(strict, taken(acceptList(strict, ended, next, NOW)), NOW).size).toBe(0);
   });
 
   it("answers only a fresh question by a list key", () => {

@@ -137,9 +137,3 @@ export const makeConsentEnd = (
   agency: string,
   signer: Signer,
 ): string => canonicalJson(signJson({ type: "tillit.consent_end.v1", ...content }, agency, signer));
-
-/** Adds another key's signature to stored bytes, the content unchanged. */
-export const countersign = (text: string, signingName: string, signer: Signer): string => {
-  const document: JsonObject = JSON.parse(text);
-  return canonicalJson(signJson(document, signingName, signer));
-};

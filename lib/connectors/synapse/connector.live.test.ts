@@ -13,7 +13,8 @@ import { fetchServerKeys, fetchServerVersion } from "#lib/matrix/server-keys.ts"
 import { overriddenTarget } from "#lib/matrix/target.ts";
 import { systemClock } from "#lib/platform/clock.ts";
 import { type HttpClient, newHttp } from "#lib/platform/http.ts";
-import { connectorContract, newAuthority, type StartSubject } from "../contract.ts";
+import { connectorContract, newAuthority } from "../contract.ts";
+import type { StartSubject } from "../contract-subject.ts";
 import { synapseConnector } from "./connector.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");

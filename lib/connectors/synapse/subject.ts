@@ -2,7 +2,8 @@ import { parseServerName, type ServerName } from "#lib/domain/server-name.ts";
 import { systemClock } from "#lib/platform/clock.ts";
 import { newKeyPair } from "#lib/platform/signed-json.ts";
 import { DEFAULT_MAX_LIFE } from "#lib/signing/laws.ts";
-import { newAuthority, type StartSubject } from "../contract.ts";
+import { newAuthority } from "../contract.ts";
+import type { StartSubject } from "../contract-subject.ts";
 import { synapseConnector } from "./connector.ts";
 import { startSimulator } from "./simulator.ts";
 
