@@ -1,0 +1,51 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { type Played, play } from "./play.ts";
+import { SABOTAGES, type Sabotage } from "./sabotage.ts";
+
+/** A row of the report, as the checks read it. */
+type Row = {
+  readonly suite: "story";
+  readonly file: "story" | "story --sabotage";
+  readonly name: string;
+  readonly state: "passed" | "failed";
+};
+
+const nothing = (): void => undefined;
+
+const failedAt = ({ steps }: Played): string => steps.find(({ ok }) => !ok)?.step ?? "nowhere";
+
+const ofStory = ({ steps, ok }: Played): readonly Row[] => [
+  ...steps.map(
+    ({ step, ok: held }): Row => ({ suite: "story", file: "story", name: step, state: held ? "passed" : "failed" }),
+  ),
+  { suite: "story", file: "story", name: "the whole line holds", state: ok ? "passed" : "failed" },
+];
+
+const ofSabotage = ({ name, what, failsAt }: Sabotage, played: Played): Row => ({
+  suite: "story",
+  file: "story --sabotage",
+  name: `${name}: ${what}: stops at ${failsAt}`,
+  state: failedAt(played) === failsAt ? "passed" : "failed",
+});
+
+/** Plays the story once as it should be and once for each sabotage; writes rows for the report. */
+export const storyCheck = async (args: readonly string[]): Promise<number> => {
+  const file = args[args.indexOf("--report") + 1];
+  const rows: Row[] = [];
+  const add = (...more: readonly Row[]): void => {
+    for (const row of more) process.stdout.write(`${row.state === "passed" ? "✓" : "✗"} ${row.file}: ${row.name}\n`);
+    rows.push(...more);
+  };
+  add(...ofStory(await play({ say: nothing })));
+  for (const sabotage of SABOTAGES) {
+    const played = await play({ sabotage, say: nothing });
+    add(ofSabotage(sabotage, played));
+    if (failedAt(played) !== sabotage.failsAt) process.stdout.write(`  stopped at ${failedAt(played)} instead\n`);
+  }
+  if (args.includes("--report") && file !== undefined) {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, JSON.stringify(rows));
+  }
+  return rows.every(({ state }) => state === "passed") ? 0 : 1;
+};

@@ -1,0 +1,210 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { type Ending, endTogether } from "#bin/run/ending.ts";
+import { folder, keptSecret, readIf } from "#bin/run/home.ts";
+import { ROOT } from "#bin/run/layout.ts";
+import { type Foundation, layFoundation, runAsWorker, type Say, startWeb, startWorker } from "#bin/run/portal.ts";
+import { freePort, type RunningProcess, startProcess, untilReady } from "#bin/run/processes.ts";
+import { callbackUrlOf, providerIdOf } from "#lib/auth/provider-id.ts";
+import { systemClock } from "#lib/platform/clock.ts";
+import type { Settings } from "#lib/platform/env.ts";
+import { FEDERATION, SERVER_NAMES } from "./agencies.ts";
+import { type Authority, createAuthority } from "./ca.ts";
+import { type ChatClient, chatClient, registerUser } from "./matrix-client.ts";
+import { type NameProxy, startNameProxy } from "./name-proxy.ts";
+import { type AgencyKey, CHATTERS, PEOPLE } from "./people.ts";
+import { type PortalClient, portalClient } from "./portal-client.ts";
+import { requester } from "./requests.ts";
+import { type Seeded, seed } from "./seed.ts";
+import { connectHomeserver } from "./servers.ts";
+import { signIn } from "./sign-in.ts";
+import { type RunningSynapse, startSynapse } from "./synapse.ts";
+
+/** Everything that runs in a demo. */
+export type World = {
+  readonly foundation: Foundation;
+  readonly ending: Ending;
+  readonly seeded: Seeded;
+  readonly issuer: string;
+  readonly ca: Authority;
+  readonly proxy: NameProxy;
+  readonly web: RunningProcess;
+  readonly worker: RunningProcess;
+  readonly synapses: Readonly<Record<AgencyKey, RunningSynapse>>;
+  readonly chat: Readonly<Record<AgencyKey, ChatClient>>;
+  /** Session cookies by subject. */
+  readonly cookies: Readonly<Record<string, string>>;
+  readonly as: (subject: string) => PortalClient;
+};
+
+export type WorldWish = {
+  readonly settings: Settings;
+  readonly say: Say;
+  readonly agencies?: number;
+  /** A Synapse without the gate, as a homeserver that nobody closed. */
+  readonly withoutGate?: AgencyKey;
+};
+
+const PYTHON = join(ROOT, ".tillit/venv/bin/python");
+const OIDC_PORT = 4_100;
+const CLIENT = "tillit";
+
+const startOidc = async (foundation: Foundation, port: number, secret: string): Promise<RunningProcess> => {
+  const issuer = `http://127.0.0.1:${port}`;
+  const redirectUris = [callbackUrlOf(foundation.baseUrl, issuer)];
+  // A second client of the same provider: the demo's people may sign in elsewhere too.
+  const clients = [
+    { id: CLIENT, secret, redirectUris },
+    { id: "another-service", secret: `${secret}2`, redirectUris: [`${issuer}/nowhere`] },
+  ];
+  const child = startProcess({
+    name: "provider",
+    command: process.execPath,
+    args: [join(ROOT, "demo/oidc-process.ts")],
+    env: { PATH: process.env["PATH"] ?? "", DEMO_OIDC: JSON.stringify({ port, clients }) },
+    cwd: ROOT,
+    logFile: join(foundation.layout.log, "provider.log"),
+  });
+  const ask = requester();
+  await untilReady(child, async () => (await ask(`${issuer}/.well-known/openid-configuration`)).status === 200, 15_000);
+  return child;
+};
+
+const RootKey = z.object({ key_id: z.string(), key: z.string() });
+
+/** The federation's keys, made on the first start by the worker's user, who alone reads them. */
+const ensureKeys = async (foundation: Foundation, variables: Readonly<Record<string, string>>): Promise<void> => {
+  if (readIf(join(foundation.keysDir, "root-public.json")) !== undefined) return;
+  await runAsWorker(foundation, "keys", ["keys", "init"], variables);
+};
+
+/** What an operator would paste into the YAML: the same as the portal's page shows. */
+const moduleConfig = (foundation: Foundation, localDeny: string) => {
+  const root = RootKey.parse(JSON.parse(readFileSync(join(foundation.keysDir, "root-public.json"), "utf8")));
+  return {
+    federation: FEDERATION.id,
+    root_keys: { [root.key_id]: root.key },
+    root_keys_required: 1,
+    lowest_keyset: "1.1",
+    before_first_list: "closed",
+    poll_ms: 500,
+    lease_ms: 30_000,
+    local_deny_file: localDeny,
+    asks: ["state", "reset_destination"],
+  };
+};
+
+/** The operator's own file of names that are always shut; empty in the demo. */
+export const denyFileOf = (foundation: Foundation, key: AgencyKey): string =>
+  join(foundation.layout.home, "demo", key, "local-deny.txt");
+
+const startServer = async (wish: WorldWish, base: Base, key: AgencyKey): Promise<RunningSynapse> => {
+  const { foundation, ca, proxy } = base;
+  const dir = folder(join(foundation.layout.home, "demo", key), 0o700);
+  const deny = denyFileOf(foundation, key);
+  if (readIf(deny) === undefined) writeFileSync(deny, "");
+  const server = await startSynapse({
+    serverName: SERVER_NAMES[key],
+    dir,
+    ca,
+    python: PYTHON,
+    proxyUrl: proxy.url,
+    ...(wish.withoutGate === key ? {} : { module: { config: moduleConfig(foundation, deny) } }),
+  });
+  proxy.map(server.serverName, server.port);
+  return server;
+};
+
+type Base = {
+  readonly foundation: Foundation;
+  readonly ca: Authority;
+  readonly proxy: NameProxy;
+  readonly issuer: string;
+  readonly seeded: Seeded;
+  readonly variables: Readonly<Record<string, string>>;
+};
+
+const layBase = async (wish: WorldWish, ending: Ending): Promise<Base> => {
+  const foundation = await layFoundation(wish.settings, wish.say);
+  if (foundation.database !== undefined) ending.add(foundation.database);
+  const demo = folder(join(foundation.layout.home, "demo"), 0o755);
+  const authority = createAuthority(folder(join(demo, "ca"), 0o755), PYTHON, Object.values(SERVER_NAMES));
+  const proxy = await startNameProxy();
+  ending.add({ name: "name proxy", stop: proxy.close });
+  const port = await freePort(OIDC_PORT, (other) =>
+    wish.say(`port ${OIDC_PORT} is taken: the provider listens on ${other}`),
+  );
+  const issuer = `http://127.0.0.1:${port}`;
+  const secret = keptSecret(join(foundation.layout.secrets, "provider"));
+  const ca = await authority;
+  const provider = { id: "demo", label: "Demoinloggning", issuer, clientId: CLIENT, clientSecret: secret };
+  const variables = {
+    TILLIT_FEDERATION_ID: FEDERATION.id,
+    TILLIT_ALLOW_PRIVATE_ADDRESSES: "true",
+    TILLIT_EGRESS_PROXY: proxy.url,
+    TILLIT_EXTRA_CA: ca.certFile,
+    TILLIT_OIDC_PROVIDERS: JSON.stringify([{ ...provider, allowedIdentifiers: "*" }]),
+  };
+  const [oidc, seeded] = await Promise.all([
+    startOidc(foundation, port, secret),
+    seed({ ownerUrl: foundation.urls.owner, issuer, count: wish.agencies ?? 12, now: systemClock.now() }),
+    ensureKeys(foundation, variables),
+  ]);
+  ending.add(oidc);
+  return { foundation, ca, proxy, issuer, seeded, variables };
+};
+
+const chatters = async (
+  ca: Authority,
+  synapses: World["synapses"],
+): Promise<Readonly<Record<AgencyKey, ChatClient>>> => {
+  const [fv, ts] = await Promise.all(
+    CHATTERS.map(async ({ agency, name, displayName }) => {
+      const { baseUrl, serverName, registrationSecret: secret } = synapses[agency];
+      return chatClient(await registerUser({ baseUrl, serverName, ca: ca.pem, secret, name, displayName }), ca.pem);
+    }),
+  );
+  if (fv === undefined || ts === undefined) throw new Error("a chat user is missing");
+  return { fv, ts };
+};
+
+const signEveryoneIn = async (baseUrl: string, issuer: string): Promise<Readonly<Record<string, string>>> => {
+  const id = providerIdOf(issuer);
+  const pairs = await Promise.all(
+    PEOPLE.map(async ({ subject }) => [subject, await signIn(baseUrl, id, subject)] as const),
+  );
+  return Object.fromEntries(pairs);
+};
+
+/** Brings up the whole demo, new or as it was left; ends with this process. */
+export const startWorld = async (wish: WorldWish): Promise<World> => {
+  const ending = endTogether();
+  try {
+    const base = await layBase(wish, ending);
+    const { foundation, ca, issuer, variables } = base;
+    wish.say(
+      "the worker may call private addresses (TILLIT_ALLOW_PRIVATE_ADDRESSES): the demo's homeservers are on this machine",
+    );
+    const worker = startWorker(foundation, variables);
+    ending.add(worker);
+    const [web, fv, ts] = await Promise.all([
+      startWeb(foundation, variables),
+      startServer(wish, base, "fv"),
+      startServer(wish, base, "ts"),
+    ]);
+    ending.add(web, fv.process, ts.process);
+    const synapses = { fv, ts };
+    const [chat, cookies] = await Promise.all([chatters(ca, synapses), signEveryoneIn(foundation.baseUrl, issuer)]);
+    const as = (subject: string): PortalClient => portalClient(foundation.baseUrl, cookies[subject] ?? "");
+    const world = { ...base, ending, web, worker, synapses, chat, cookies, as };
+    await Promise.all([
+      connectHomeserver(world, "fv", { administrator: "astrid", approver: "bo" }),
+      connectHomeserver(world, "ts", { administrator: "cecilia", approver: "david" }),
+    ]);
+    return world;
+  } catch (fault) {
+    await ending.end(String(fault));
+    throw fault;
+  }
+};
