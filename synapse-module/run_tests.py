@@ -23,7 +23,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 CONSTRAINTS = HERE / "constraints"
-PACKAGES = ["matrix-synapse[redis]", "psycopg2-binary", "pytest", "setuptools"]
+PACKAGES = ["matrix-synapse[redis]", "psycopg2-binary", "pytest"]
 MARK = "constraints.sha256"
 
 
@@ -59,7 +59,7 @@ def environment(name: str, constraints: Path, folder: Path) -> Path:
         venv.create(home, clear=True, with_pip=True)
         pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-c", str(constraints)]
         subprocess.run([*pip, *PACKAGES], check=True)
-        subprocess.run([*pip, "--no-deps", "--no-build-isolation", "--editable", str(HERE)], check=True)
+        subprocess.run([*pip, "--no-deps", "--editable", str(HERE)], check=True)
         mark.write_text(wanted)
     return python
 
