@@ -44,10 +44,12 @@ export const listAuditRows = (
 
 /** Recomputes the chain of hashes over the whole log. For those who read the log: members and coordinators. */
 export const verifyAuditChain = async (actor: Actor, _input: object): Promise<Result<AuditVerification, Refusal>> => {
-  const admitted = await inTransaction(actor, async (tx) =>
-    isCoordinator(actor) || agenciesOf(actor).length > 0
-      ? ok(true)
-      : refuse(tx, actor, refusal("not_permitted"), "audit"),
+  const admitted = await inTransaction(
+    actor,
+    async (tx): Promise<Result<true, Refusal>> =>
+      isCoordinator(actor) || agenciesOf(actor).length > 0
+        ? ok(true)
+        : refuse(tx, actor, refusal("not_permitted"), "audit"),
   );
   if (!admitted.ok) return admitted;
   return ok({ ...(await verifyAudit(db("web"))), at: systemClock.now() });
