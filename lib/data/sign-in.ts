@@ -1,6 +1,6 @@
 import { ENVIRONMENTS, type Environment } from "#lib/domain/directory.ts";
 import type { Refusal } from "#lib/domain/errors.ts";
-import type { PersonId } from "#lib/domain/ids.ts";
+import type { AgencyId, PersonId } from "#lib/domain/ids.ts";
 import { db } from "./client.ts";
 import type { Tx } from "./transaction.ts";
 import { oneOf } from "./words.ts";
@@ -23,6 +23,12 @@ export const openSignIn = async (tx: Tx): Promise<void> => {
 export const actingAs = async (tx: Tx, person: PersonId): Promise<void> => {
   const row = await tx.person.findUniqueOrThrow({ where: { id: person }, select: { pseudonym: true } });
   await tx.$executeRaw`select set_config('app.person_id', ${person}, true), set_config('app.pseudonym', ${row.pseudonym}, true)`;
+};
+
+/** Lets the rest of the transaction write for an agency too: an invitation carries its agency's word to who redeems it. */
+export const alsoFor = async (tx: Tx, agency: AgencyId): Promise<void> => {
+  await tx.$executeRaw`select set_config('app.agency_ids',
+    concat_ws(',', nullif(current_setting('app.agency_ids', true), ''), ${agency}::text), true)`;
 };
 
 /** A transaction of the web role before anybody is known: to find out who asks, and to begin or end a session. */

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { appendAudit } from "#lib/data/audit.ts";
 import { proposeChange } from "#lib/data/changes.ts";
 import { addMembership, endMemberships, findMembership, findPerson } from "#lib/data/people.ts";
-import { openSignIn } from "#lib/data/sign-in.ts";
+import { alsoFor, openSignIn } from "#lib/data/sign-in.ts";
 import type { Tx } from "#lib/data/transaction.ts";
 import { type AgencyId, type ChangeId, idOf, type MembershipId, type PersonId, toPublicId } from "#lib/domain/ids.ts";
 import { systemClock } from "#lib/platform/clock.ts";
@@ -24,6 +24,7 @@ type Proposal = {
 
 /** Puts a change of an active agency's approvers before that agency's own approver. */
 export const proposeApproverChange = async (tx: Tx, { agency, proposedBy, wish }: Proposal): Promise<ChangeId> => {
+  await alsoFor(tx, agency);
   const id = await proposeChange(tx, {
     agency,
     kind: "approver_role",

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { actorFrom } from "#lib/auth/actor.ts";
 import { signOut } from "#lib/auth/sign-out.ts";
+import { verifyAudit } from "#lib/data/audit.ts";
 import { db } from "#lib/data/client.ts";
 import { inTransaction } from "#lib/data/transaction.ts";
 import { type Actor, reaches } from "#lib/domain/access.ts";
@@ -256,5 +257,9 @@ describe("leaving", () => {
       { pseudonym: string }[]
     >`select pseudonym::text from person where id = ${other}::uuid`;
     expect([names.length, ids.length, people[0]?.pseudonym]).toEqual([0, 0, actor.pseudonym]);
+    const acts = await db("owner").$queryRaw<unknown[]>`select 1 from audit where actor = ${actor.pseudonym}::uuid`;
+    expect(acts.length).toBeGreaterThan(0);
+    const verified = await verifyAudit(db("web"));
+    expect([verified.ok, verified.firstBad]).toEqual([true, null]);
   });
 });
