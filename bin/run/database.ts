@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { migrate } from "#lib/data/migrate.ts";
-import { ensureRoles } from "#lib/data/roles.ts";
+import { ensureRoles, roleFault } from "#lib/data/roles.ts";
 import type { Settings } from "#lib/platform/env.ts";
 import { keptSecret } from "./home.ts";
 import type { Layout } from "./layout.ts";
@@ -33,7 +33,36 @@ const embedded = async (layout: Layout, separation: Separation, say: (line: stri
     database: "tillit",
     passwords: { owner: password("owner"), web: password("web"), worker: password("worker") },
   });
-  return { urls, server: server.process, adminUrl: server.adminUrl };
+  const admin = new URL(server.adminUrl);
+  admin.pathname = new URL(urls.owner).pathname;
+  return { urls, server: server.process, adminUrl: admin.href };
+};
+
+const fromOwner = async (owner: string, layout: Layout): Promise<DatabaseUrls> => {
+  const password = (role: string): string => keptSecret(join(layout.secrets, `database-${role}`));
+  const url = new URL(owner);
+  const passwords = { owner: decodeURIComponent(url.password), web: password("web"), worker: password("worker") };
+  const { web, worker } = await ensureRoles(owner, { database: url.pathname.slice(1), passwords });
+  return { owner, web, worker };
+};
+
+/** The database that the settings name, with web's and worker's roles made where the owner may make them. */
+const named = async (settings: Settings, layout: Layout): Promise<DatabaseUrls | undefined> => {
+  const { databaseUrlOwner: owner, databaseUrlWeb: web, databaseUrlWorker: worker } = settings;
+  if (owner === undefined && web === undefined && worker === undefined) return undefined;
+  if (owner !== undefined && web !== undefined && worker !== undefined) return { owner, web, worker };
+  if (owner !== undefined && web === undefined && worker === undefined) return fromOwner(owner, layout);
+  throw new Error(
+    "DATABASE_URL_OWNER, DATABASE_URL_WEB, DATABASE_URL_WORKER: expected all three, the owner's alone, or none",
+  );
+};
+
+/** As owner or superuser row-level security would not hold: then nothing starts. */
+const refuseTooMighty = async ({ web, worker }: DatabaseUrls): Promise<void> => {
+  for (const [name, url] of Object.entries({ DATABASE_URL_WEB: web, DATABASE_URL_WORKER: worker })) {
+    const fault = await roleFault(url);
+    if (fault !== undefined) throw new Error(`${name}: expected a role without rights over the tables; ${fault}`);
+  }
 };
 
 /** The database that the settings name, or one of our own; its schema brought up to date. */
@@ -43,14 +72,10 @@ export const openDatabase = async (
   separation: Separation,
   say: (line: string) => void,
 ): Promise<Database> => {
-  const { databaseUrlOwner: owner, databaseUrlWeb: web, databaseUrlWorker: worker } = settings;
-  const given = [owner, web, worker].filter((url) => url !== undefined).length;
-  if (given > 0 && (owner === undefined || web === undefined || worker === undefined))
-    throw new Error("DATABASE_URL_OWNER, DATABASE_URL_WEB, DATABASE_URL_WORKER: expected all three, or none");
+  const urls = await named(settings, layout);
   const database =
-    owner === undefined || web === undefined || worker === undefined
-      ? await embedded(layout, separation, say)
-      : { urls: { owner, web, worker }, server: undefined, adminUrl: undefined };
+    urls === undefined ? await embedded(layout, separation, say) : { urls, server: undefined, adminUrl: undefined };
   await migrate(database.urls.owner);
+  await refuseTooMighty(database.urls);
   return database;
 };
