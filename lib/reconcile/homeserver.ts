@@ -2,7 +2,7 @@ import type { Connector, ConnectorFault, Receipt } from "#lib/connectors/connect
 import type { Standing } from "#lib/data/lists.ts";
 import { asWorker } from "#lib/data/transaction.ts";
 import { nextTurn } from "#lib/domain/allow-list.ts";
-import { type Instant, instant, later, MINUTE, SECOND } from "#lib/domain/instant.ts";
+import { type Instant, instant, MINUTE, SECOND } from "#lib/domain/instant.ts";
 import { ok, type Result } from "#lib/domain/result.ts";
 import type { Status } from "#lib/domain/statuses.ts";
 import { withTrace } from "#lib/platform/log.ts";
@@ -71,14 +71,14 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 /** Looks until everything is as desired, or until the vendor's own time for it has passed. */
 const lookUntilSettled = async (round: Round, connector: Connector, scene: Scene, patient: boolean): Promise<Seen> => {
   const { looking, prepared } = round;
-  const until = later(looking.clock.now(), patient ? Math.min(connector.limits.effectWithin, MOST_LOOKS_MS) : 0);
+  const until = performance.now() + (patient ? Math.min(connector.limits.effectWithin, MOST_LOOKS_MS) : 0);
   for (let wait = 15; ; wait = Math.min(wait * 2, 250)) {
     const look = await lookAt(looking, connector, prepared.picture, scene.lanes);
     const judgement = judge(scene, look);
     const hopeless = !look.observed.ok || prepared.picture.server.mode === "observe" || judgement.open;
     // What the server does not let us see will not change by looking again.
     const blind = judgement.evidence.some(({ state }) => state === "unknown");
-    const over = looking.clock.now() >= until || looking.signal.aborted;
+    const over = performance.now() >= until || looking.signal.aborted;
     if (judgement.settled || hopeless || blind || over) return { look, judgement };
     await pause(wait);
   }
@@ -220,7 +220,7 @@ const finish = async (round: Round, done: Done): Promise<RoundResult> => {
     findings: findingsOf(round, done, standing),
     at: looking.clock.now(),
   };
-  await asWorker(async (tx) => ok(await record(tx, outcome)));
+  await asWorker(async (tx) => ok(await record(tx, outcome)), ask.traceId);
   await deps.between?.("recorded");
   await resetOpened(looking, deps.keys, picture, due);
   await deps.between?.("reset");
@@ -257,8 +257,9 @@ const hasNews = ({ prepared }: Round, { seen }: Done, partner: string): boolean 
  */
 export const reconcileHomeserver = async (deps: RoundDeps, ask: RoundAsk): Promise<RoundResult> => {
   const now = deps.clock.now();
-  const prepared = await asWorker((tx) => prepare(tx, ask.homeserver, { keys: deps.keys, now, traceId: ask.traceId }));
-  if (!prepared.ok) return GONE;
+  const by = { keys: deps.keys, now, traceId: ask.traceId };
+  const prepared = await asWorker(async (tx) => ok(await prepare(tx, ask.homeserver, by)), ask.traceId);
+  if (!prepared.ok || prepared.value === undefined) return GONE;
   await deps.between?.("prepared");
   const { picture, list } = prepared.value;
   if (list === undefined || picture.point === undefined) return leaveUnconnected(prepared.value, now);

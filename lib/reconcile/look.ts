@@ -3,7 +3,7 @@ import type { NewEvidence } from "#lib/data/evidence.ts";
 import type { KnownServer, Picture } from "#lib/data/reconcile.ts";
 import { err } from "#lib/domain/result.ts";
 import type { ServerName } from "#lib/domain/server-name.ts";
-import { type ProbeAs, type ProbeRound, probeRound } from "#lib/matrix/probe.ts";
+import { type ProbeAs, type ProbeResult, type ProbeRound, probeRound } from "#lib/matrix/probe.ts";
 import type { Clock } from "#lib/platform/clock.ts";
 import type { Http } from "#lib/platform/http.ts";
 import { type Look, observedState, probeDetail } from "./judge.ts";
@@ -32,6 +32,15 @@ const UNKNOWN_ROUND = (origin: ServerName): ProbeRound => ({
 const asOrigin = ({ name, keys }: KnownServer): readonly ProbeAs[] =>
   keys[0] === undefined ? [] : [{ origin: name, keyId: keys[0].keyId }];
 
+/** A page of a proxy in front answers 200 to anything: only an answer in JSON shows that the homeserver itself let one in. */
+const credible = (result: ProbeResult): ProbeResult =>
+  result.status === 200 && !result.raw.trimStart().startsWith("{") ? { ...result, verdict: "unknown" } : result;
+
+const credibleRound = ({ results, control, gate }: ProbeRound): ProbeRound => {
+  const stranger = credible(control);
+  return { results: results.map(credible), control: stranger, gate: stranger.verdict === "unknown" ? "unknown" : gate };
+};
+
 const askAt = async (
   { http, reach, signal }: Looking,
   server: KnownServer,
@@ -46,7 +55,7 @@ const askAt = async (
       signal,
     });
     if (round.control.failure !== undefined) reach.forget(server);
-    return round;
+    return credibleRound(round);
   } catch {
     return UNKNOWN_ROUND(stranger);
   }

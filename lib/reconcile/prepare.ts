@@ -8,7 +8,6 @@ import { type AllowList, type Plan, planChange } from "#lib/domain/allow-list.ts
 import { canonicalJson } from "#lib/domain/canonical.ts";
 import { toPublicId } from "#lib/domain/ids.ts";
 import { DAY, type Instant, instant } from "#lib/domain/instant.ts";
-import { err, ok, type Result } from "#lib/domain/result.ts";
 import { newId } from "#lib/platform/ids.ts";
 import { contentDigest, readList, readRenewal } from "#lib/signing/documents.ts";
 import type { SigningKeys } from "#lib/signing/key-files.ts";
@@ -31,8 +30,6 @@ export type Prepared = {
   /** When the list in force is due for a renewal. */
   readonly renewAt: Instant | undefined;
 };
-
-export type Unprepared = { readonly code: "gone" };
 
 /** Whether there is something that can be told what to enforce, and whose answers can be believed. */
 export const isConnected = ({ point, server }: Picture): boolean =>
@@ -156,15 +153,15 @@ const auditOf = (picture: Picture, { plan, held }: Desire, { signed, stored }: S
 
 /**
  * Decides one server's list under the lock of its version, and stores what is signed in the same transaction: a list is
- * signed once, and whoever comes later, or again, sends the stored bytes.
+ * signed once, and whoever comes later, or again, sends the stored bytes. Undefined where the server is gone.
  */
-export const prepare = async (tx: Tx, homeserver: string, by: Signing): Promise<Result<Prepared, Unprepared>> => {
+export const prepare = async (tx: Tx, homeserver: string, by: Signing): Promise<Prepared | undefined> => {
   await lockHead(tx, homeserver);
   const picture = await loadPicture(tx, homeserver);
-  if (picture === undefined) return err({ code: "gone" });
+  if (picture === undefined) return undefined;
   const wish = desire(picture, by.now);
   const nothing = { picture, desire: wish, list: undefined, signed: "nothing", renewAt: undefined } as const;
-  if (!isConnected(picture)) return ok({ ...nothing, plan: { add: [], remove: [] } });
+  if (!isConnected(picture)) return { ...nothing, plan: { add: [], remove: [] } };
   const settled = await settleList(tx, picture, wish, by);
   const { stored, signed } = settled;
   const names = [...openBy(wish.allow, by.now)].toSorted();
@@ -188,5 +185,5 @@ export const prepare = async (tx: Tx, homeserver: string, by: Signing): Promise<
     ...(stored.renewal === undefined ? {} : { renewal: stored.renewal }),
   };
   const renewAt = instant(expiresAt - RENEW_BELOW);
-  return ok({ picture, desire: wish, list, plan: planChange(before, new Set(names)), signed, renewAt });
+  return { picture, desire: wish, list, plan: planChange(before, new Set(names)), signed, renewAt };
 };

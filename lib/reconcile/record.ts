@@ -7,13 +7,14 @@ import { storeReceipt } from "#lib/data/receipts.ts";
 import type { Picture, RecordedEvidence } from "#lib/data/reconcile.ts";
 import type { Tx } from "#lib/data/transaction.ts";
 import type { AuditKind } from "#lib/domain/audit.ts";
+import type { JsonObject } from "#lib/domain/canonical.ts";
 import { type AgreementId, toPublicId } from "#lib/domain/ids.ts";
 import { newId } from "#lib/platform/ids.ts";
 import { readList } from "#lib/signing/documents.ts";
 import { EVIDENCE_REFRESH } from "./lanes.ts";
 
 /** Something that happened to a server and that the log must hold. */
-export type Finding = { readonly kind: AuditKind; readonly details: Readonly<Record<string, unknown>> };
+export type Finding = { readonly kind: AuditKind; readonly details: JsonObject };
 
 /** What one round leaves behind, written in one transaction. */
 export type Outcome = {
