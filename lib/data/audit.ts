@@ -1,0 +1,105 @@
+import { randomBytes } from "node:crypto";
+import type { AuditKind, AuditOutcome } from "#lib/domain/audit.ts";
+import { canonicalJson, type Json, type JsonObject } from "#lib/domain/canonical.ts";
+import type { AgencyId } from "#lib/domain/ids.ts";
+import { systemClock } from "#lib/platform/clock.ts";
+import { digestOfBytes } from "#lib/platform/digest.ts";
+import type { PrismaClient } from "./generated/client.ts";
+import type { Tx } from "./transaction.ts";
+
+export type AuditEntry = {
+  readonly kind: AuditKind;
+  /** The public id, or the name, of what the act was done to. */
+  readonly subject: string;
+  /** Whose log it stands in. */
+  readonly agencyIds: readonly AgencyId[];
+  /** What changed. Names of people never; they are erasable and this is not meant to be. */
+  readonly details: JsonObject;
+  readonly outcome?: AuditOutcome;
+  readonly code?: string;
+};
+
+type Acting = { readonly actor: string | null; readonly trace: string | null };
+
+const commitmentTo = (salt: Uint8Array, details: Json): string =>
+  digestOfBytes(Buffer.concat([salt, Buffer.from(canonicalJson(details))]));
+
+/**
+ * Writes one row of the log in the caller's transaction: if it cannot be written, nothing else is. Who acts is what the
+ * transaction was opened with. Call it last: from here on the head of the chain is locked until the commit.
+ */
+export const appendAudit = async (tx: Tx, entry: AuditEntry): Promise<void> => {
+  const [acting] = await tx.$queryRaw<Acting[]>`select nullif(current_setting('app.pseudonym', true), '') as actor,
+    nullif(current_setting('app.trace_id', true), '') as trace`;
+  const salt = randomBytes(16);
+  const record: Json = {
+    type: "tillit.audit.v1",
+    at: systemClock.now(),
+    ...(acting?.actor ? { actor: acting.actor } : {}),
+    agencies: [...entry.agencyIds],
+    kind: entry.kind,
+    subject: entry.subject,
+    outcome: entry.outcome ?? "done",
+    ...(entry.code === undefined ? {} : { code: entry.code }),
+    trace: acting?.trace ?? "",
+    details: commitmentTo(salt, entry.details),
+  };
+  const details = canonicalJson(entry.details);
+  await tx.$queryRaw`select audit_append(${canonicalJson(record)}, ${salt}, ${details}::jsonb)::text`;
+};
+
+export type Verification = {
+  readonly ok: boolean;
+  readonly rows: number;
+  readonly head: { readonly seq: number; readonly hash: string } | null;
+  readonly firstBad: { readonly seq: number; readonly why: string } | null;
+};
+
+type Link = {
+  readonly seq: bigint;
+  readonly prev_hash: Uint8Array;
+  readonly hash: Uint8Array;
+  readonly fault: string | null;
+};
+
+const PAGE = 5_000;
+const GENESIS = "00".repeat(32);
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
+
+const faultOf = ({ seq, prev_hash, fault }: Link, expected: { seq: bigint; hash: string }): string | null => {
+  if (seq !== expected.seq) return "a row before it is missing";
+  if (hex(prev_hash) !== expected.hash) return "it does not follow the row before it";
+  if (fault === "hash") return "its hash does not hold over its bytes";
+  return fault === null ? null : "its columns differ from its bytes";
+};
+
+/**
+ * Walks the whole log from the first row to the head and names the first row that does not hold: changed, missing,
+ * reordered or cut off. Needs no right to read what the rows say.
+ */
+export const verifyAudit = async (client: PrismaClient): Promise<Verification> => {
+  let rows = 0;
+  let last = { seq: 0n, hash: GENESIS };
+  const bad = (seq: bigint, why: string): Verification => ({
+    ok: false,
+    rows,
+    head: null,
+    firstBad: { seq: Number(seq), why },
+  });
+  // The head first: rows that come while we walk lie behind it.
+  const [tip] = await client.$queryRaw<{ seq: bigint; hash: Uint8Array }[]>`select seq, hash from audit_tip()`;
+  if (tip === undefined) return bad(0n, "the head of the chain is missing");
+  while (last.seq < tip.seq) {
+    const links = await client.$queryRaw<Link[]>`select * from audit_links(${last.seq}, ${PAGE}::int)`;
+    for (const link of links.filter(({ seq }) => seq <= tip.seq)) {
+      const fault = faultOf(link, { seq: last.seq + 1n, hash: last.hash });
+      if (fault !== null) return bad(link.seq, fault);
+      last = { seq: link.seq, hash: hex(link.hash) };
+      rows += 1;
+    }
+    if (links.length === 0) return bad(last.seq + 1n, "the end of the log is missing");
+  }
+  const head = { seq: Number(tip.seq), hash: hex(tip.hash) };
+  if (head.hash !== last.hash) return bad(tip.seq, "the head of the chain is another");
+  return { ok: true, rows, head: rows === 0 ? null : head, firstBad: null };
+};

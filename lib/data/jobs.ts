@@ -1,0 +1,51 @@
+import { fromPrisma, PgBoss } from "pg-boss";
+import type { HomeserverId } from "#lib/domain/ids.ts";
+import { settings } from "#lib/platform/env.ts";
+import { processWide } from "#lib/platform/global.ts";
+import { log } from "#lib/platform/log.ts";
+import type { Tx } from "./transaction.ts";
+
+/** The queue of homeservers to look at. A wake-up carries an id, never a list. */
+export const QUEUE = "reconcile";
+/** Where pages hear that something changed. */
+export const CHANNEL = "tillit_events";
+
+/** That something changed: what, and its new version; never the content. */
+export type ChangeEvent = {
+  readonly topic: string;
+  readonly id: string;
+  readonly version: number;
+};
+
+/** It only words the statements: each is run by the caller's transaction, under the caller's role. */
+const sender = (): Promise<PgBoss> =>
+  processWide("jobs.sender", async () => {
+    const { databaseUrlWeb, databaseUrlWorker } = settings();
+    const boss = new PgBoss({
+      connectionString: databaseUrlWeb ?? databaseUrlWorker ?? "",
+      max: 1,
+      migrate: false,
+      supervise: false,
+      schedule: false,
+      createSchema: false,
+      application_name: "tillit-send",
+    });
+    boss.on("error", (error) => log.warn({ err: error }, "job queue"));
+    return boss.start();
+  });
+
+/**
+ * Wakes the worker for these homeservers when, and only if, the transaction commits. Never de-duplicated: a wake-up that
+ * is dropped because an older one waits may be the one that carries a revocation.
+ */
+export const wakeReconciler = async (tx: Tx, homeservers: readonly HomeserverId[], traceId: string): Promise<void> => {
+  const boss = await sender();
+  for (const homeserverId of new Set(homeservers)) {
+    await boss.send(QUEUE, { homeserverId, traceId }, { db: fromPrisma(tx) });
+  }
+};
+
+/** Tells the open pages, when the transaction commits. */
+export const notifyEvent = async (tx: Tx, { topic, id, version }: ChangeEvent): Promise<void> => {
+  await tx.$executeRaw`select pg_notify(${CHANNEL}, ${JSON.stringify({ topic, id, version })})`;
+};
