@@ -172,10 +172,13 @@ export const listHomeservers = async (
   return rows.map(recordOf);
 };
 
-/** The operator of that name, made if there is none. */
-export const operatorNamed = async (tx: Tx, name: string, now: Instant): Promise<OperatorId> => {
+/** The operator of that name; undefined if there is none. */
+export const findOperatorNamed = async (tx: Tx, name: string): Promise<OperatorId | undefined> => {
   const found = await tx.operator.findFirst({ where: { name }, select: { id: true } });
-  if (found !== null) return idOf("opr", found.id);
+  return found === null ? undefined : idOf("opr", found.id);
+};
+
+export const addOperator = async (tx: Tx, name: string, now: Instant): Promise<OperatorId> => {
   const id = idOf("opr", newId());
   await tx.operator.create({ data: { id, name, createdAt: BigInt(now) } });
   return id;

@@ -77,11 +77,12 @@ const allowedOn = (actor: Actor, agency: AgencyRecord, relations: Relations): Ag
   return may.flatMap(([action, yes]) => (yes ? [action] : []));
 };
 
-const onboardingOf = async (tx: Tx, agency: AgencyRecord): Promise<AgencyView["onboarding"]> => {
+const onboardingOf = async (tx: Tx, actor: Actor, agency: AgencyRecord): Promise<AgencyView["onboarding"]> => {
   const servers = await getHomeservers(
     tx,
     agency.homeservers.map(({ id }) => id),
   );
+  const knowsRoles = isCoordinator(actor) || agenciesOf(actor).includes(agency.id);
   const state = (passes: boolean) => (passes ? "pass" : "fail");
   return [
     { check: "incident_contact", state: state(agency.contacts.some(({ kind }) => kind === "incident")) },
@@ -90,7 +91,8 @@ const onboardingOf = async (tx: Tx, agency: AgencyRecord): Promise<AgencyView["o
       check: "keys_pinned",
       state: servers.length === 0 ? "unknown" : state(servers.every(({ identityState }) => identityState === "pinned")),
     },
-    { check: "approver", state: state(await hasApprover(tx, agency.id)) },
+    // Who holds which role is for the agency itself and the coordinators to see.
+    { check: "approver", state: knowsRoles ? state(await hasApprover(tx, agency.id)) : "unknown" },
     { check: "active", state: state(agency.state === "active") },
   ];
 };
@@ -101,7 +103,7 @@ export const agencyView = async (tx: Tx, actor: Actor, agency: AgencyRecord): Pr
     ...agencySummary(actor, agency, relations),
     approversRequired: agency.approversRequired,
     contacts: agency.contacts.map((contact) => ({ ...contact })),
-    onboarding: await onboardingOf(tx, agency),
+    onboarding: await onboardingOf(tx, actor, agency),
     allowed: allowedOn(actor, agency, relations),
     version: agency.version,
     createdAt: agency.createdAt,

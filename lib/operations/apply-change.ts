@@ -65,6 +65,7 @@ const hold = async (tx: Tx, actor: Actor, record: AgreementRecord, change: Chang
     kind: "hold",
     side: party.side,
     agency: change.agency,
+    person: actor.person,
     version,
     digest,
     at: systemClock.now(),

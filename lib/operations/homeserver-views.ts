@@ -1,4 +1,10 @@
-import type { HomeserverAction, HomeserverSummary, HomeserverView, Limit, ListStatus } from "#lib/contracts/homeservers.ts";
+import type {
+  HomeserverAction,
+  HomeserverSummary,
+  HomeserverView,
+  Limit,
+  ListStatus,
+} from "#lib/contracts/homeservers.ts";
 import { listChanges } from "#lib/data/changes.ts";
 import { getAgencies } from "#lib/data/directory.ts";
 import type { HomeserverRecord } from "#lib/data/homeservers.ts";

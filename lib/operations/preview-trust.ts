@@ -26,7 +26,12 @@ const MANY = 500;
 type Line = PreviewView["homeservers"][number]["lines"][number];
 
 /** Other agreements, of those the caller may see, that open the same pair now. */
-const holders = (others: readonly AgreementRecord[], a: HomeserverId, b: HomeserverId, scene: Scene): readonly string[] =>
+const holders = (
+  others: readonly AgreementRecord[],
+  a: HomeserverId,
+  b: HomeserverId,
+  scene: Scene,
+): readonly string[] =>
   others.flatMap((record) => {
     const [facts, state] = [factsOf(record), stateOf(record)];
     const opens = facts !== undefined && state !== undefined && isOpen(facts, state, scene.now);
@@ -42,10 +47,17 @@ const effectOf = (record: AgreementRecord, move: Move, scene: Scene): PreviewVie
   return open ? "closes" : "nothing";
 };
 
-const serverOf = (self: HomeserverId, partners: readonly HomeserverId[], others: readonly AgreementRecord[], effect: PreviewView["effect"], scene: Scene) => {
+const serverOf = (
+  self: HomeserverId,
+  partners: readonly HomeserverId[],
+  others: readonly AgreementRecord[],
+  effect: PreviewView["effect"],
+  scene: Scene,
+) => {
   const server = scene.servers.get(self);
   if (server === undefined) return [];
-  const refs = (id: HomeserverId) => (scene.servers.get(id)?.agencies ?? []).map((agency) => agencyRefIn(scene, agency));
+  const refs = (id: HomeserverId) =>
+    (scene.servers.get(id)?.agencies ?? []).map((agency) => agencyRefIn(scene, agency));
   const lines = partners.map((partner): Line => {
     const heldBy = [...holders(others, self, partner, scene)];
     const change = heldBy.length > 0 || effect === "nothing" ? "keep" : effect === "opens" ? "add" : "remove";
@@ -58,14 +70,18 @@ const serverOf = (self: HomeserverId, partners: readonly HomeserverId[], others:
 const othersOf = async (tx: Tx, record: AgreementRecord): Promise<readonly AgreementRecord[]> => {
   const named = record.latest?.servers ?? [];
   const lists = [];
-  for (const { id } of named) lists.push(await listAgreements(tx, { stage: "agreed", homeserver: id }, undefined, MANY));
+  for (const { id } of named)
+    lists.push(await listAgreements(tx, { stage: "agreed", homeserver: id }, undefined, MANY));
   const byId = new Map(lists.flat().map((other) => [other.id, other]));
   byId.delete(record.id);
   return [...byId.values()];
 };
 
 /** The lines that would change on each homeserver if the move were made and completed, before anyone makes it. */
-export const previewTrust = (actor: Actor, { id, move }: PreviewQuery & { readonly id: AgreementId }): Promise<Result<PreviewView, Refusal>> =>
+export const previewTrust = (
+  actor: Actor,
+  { id, move }: PreviewQuery & { readonly id: AgreementId },
+): Promise<Result<PreviewView, Refusal>> =>
   inTransaction(actor, async (tx) => {
     const record = await getAgreement(tx, id);
     if (record === undefined) return err(refusal("not_found"));
@@ -73,7 +89,8 @@ export const previewTrust = (actor: Actor, { id, move }: PreviewQuery & { readon
     const scene = await sceneOf(tx, [record]);
     const others = await othersOf(tx, record);
     const effect = effectOf(record, move, scene);
-    const of = (side: "home" | "partner") => record.latest?.servers.filter((each) => each.side === side).map((each) => each.id) ?? [];
+    const of = (side: "home" | "partner") =>
+      record.latest?.servers.filter((each) => each.side === side).map((each) => each.id) ?? [];
     const [home, partner] = [of("home"), of("partner")];
     const { start } = record.latest.terms;
     return ok({

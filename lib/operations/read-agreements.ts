@@ -13,7 +13,10 @@ type One = { readonly id: AgreementId };
 const LIST = "agreements";
 
 /** Agreements that the caller may see, newest first: those of their agencies; a coordinator also others, without terms. */
-export const listAgreements = (actor: Actor, { cursor, limit, stage, agency }: AgreementQuery): Promise<Result<AgreementPage, Refusal>> =>
+export const listAgreements = (
+  actor: Actor,
+  { cursor, limit, stage, agency }: AgreementQuery,
+): Promise<Result<AgreementPage, Refusal>> =>
   inTransaction(actor, async (tx) => {
     const before = idFrom(LIST, cursor);
     if (!before.ok) return before;

@@ -1,3 +1,4 @@
+import type { Page, PageQuery } from "#lib/contracts/common.ts";
 import type { HomeserverQuery, HomeserverSummary, HomeserverView, SignedListView } from "#lib/contracts/homeservers.ts";
 import { getHomeserver, listHomeservers as readHomeservers } from "#lib/data/homeservers.ts";
 import { listSignedLists } from "#lib/data/signed-lists.ts";
@@ -6,7 +7,6 @@ import { type Actor, agenciesOf, operatorsOf } from "#lib/domain/access.ts";
 import { type Refusal, refusal } from "#lib/domain/errors.ts";
 import type { HomeserverId } from "#lib/domain/ids.ts";
 import { err, ok, type Result } from "#lib/domain/result.ts";
-import type { Page, PageQuery } from "#lib/contracts/common.ts";
 import { cursorFrom, cut, idFrom } from "./cursors.ts";
 import { agenciesServed, homeserverSummary, homeserverView } from "./homeserver-views.ts";
 
@@ -14,7 +14,10 @@ type One = { readonly id: HomeserverId };
 const LIST = "homeservers";
 
 /** The federation's homeservers in the order they were added. */
-export const listHomeservers = (actor: Actor, { cursor, limit, agency, q }: HomeserverQuery): Promise<Result<Page<HomeserverSummary>, Refusal>> =>
+export const listHomeservers = (
+  actor: Actor,
+  { cursor, limit, agency, q }: HomeserverQuery,
+): Promise<Result<Page<HomeserverSummary>, Refusal>> =>
   inTransaction(actor, async (tx) => {
     const after = idFrom(LIST, cursor);
     if (!after.ok) return after;
@@ -34,7 +37,10 @@ export const readHomeserver = (actor: Actor, { id }: One): Promise<Result<Homese
 const HISTORY = "lists";
 
 /** The lists signed for a homeserver, newest first, each with what it changed: for its own agencies and its operator. */
-export const listLists = (actor: Actor, { id, cursor, limit }: PageQuery & One): Promise<Result<Page<SignedListView>, Refusal>> =>
+export const listLists = (
+  actor: Actor,
+  { id, cursor, limit }: PageQuery & One,
+): Promise<Result<Page<SignedListView>, Refusal>> =>
   inTransaction(actor, async (tx) => {
     const server = await getHomeserver(tx, id);
     if (server === undefined) return err(refusal("not_found"));

@@ -3,11 +3,12 @@ import { appendAudit } from "#lib/data/audit.ts";
 import { proposeChange } from "#lib/data/changes.ts";
 import { getAgencies } from "#lib/data/directory.ts";
 import {
+  addOperator,
   findByServerName,
+  findOperatorNamed,
   getHomeserver,
   type HomeserverRecord,
   lockHomeserver,
-  operatorNamed,
   addHomeserver as save,
   updateHomeserver as saveChanges,
 } from "#lib/data/homeservers.ts";
@@ -16,7 +17,7 @@ import { lockName } from "#lib/data/rules.ts";
 import { inTransaction, refuse, type Tx } from "#lib/data/transaction.ts";
 import { type Actor, hasRole, isCoordinator } from "#lib/domain/access.ts";
 import { type Refusal, refusal } from "#lib/domain/errors.ts";
-import { type AgencyId, type ChangeId, type HomeserverId, idOf, toPublicId } from "#lib/domain/ids.ts";
+import { type AgencyId, type ChangeId, type HomeserverId, idOf, type OperatorId, toPublicId } from "#lib/domain/ids.ts";
 import { err, ok, type Result } from "#lib/domain/result.ts";
 import type { ServerName } from "#lib/domain/server-name.ts";
 import { systemClock } from "#lib/platform/clock.ts";
@@ -31,6 +32,19 @@ export const duplicateName = async (tx: Tx, name: ServerName): Promise<Refusal |
   const params = { server: name };
   const fields = [{ path: "serverName", code: "duplicate_server_name", params } as const];
   return refusal("duplicate_server_name", { params, fields, link: `/servers/${toPublicId("hs", held)}` });
+};
+
+/** Anyone may name an operator that is known; a new one is a coordinator's to bring in. */
+const operatorFor = async (
+  tx: Tx,
+  actor: Actor,
+  name: string | null,
+): Promise<Result<OperatorId | undefined, Refusal>> => {
+  if (name === null) return ok(undefined);
+  const found = await findOperatorNamed(tx, name);
+  if (found !== undefined) return ok(found);
+  if (isCoordinator(actor)) return ok(await addOperator(tx, name, systemClock.now()));
+  return err(refusal("not_permitted", { fields: [{ path: "operatorName", code: "not_permitted" }] }));
 };
 
 const announce = async (tx: Tx, actor: Actor, id: HomeserverId): Promise<Result<HomeserverView, Refusal>> => {
@@ -59,11 +73,20 @@ export const addHomeserver = (
     if (gone !== undefined) return say(refusal("agency_not_active", { params: { agency: gone.nameSv } }));
     const duplicate = await duplicateName(tx, wish.serverName);
     if (duplicate !== undefined) return say(duplicate);
-    const now = systemClock.now();
     const id = idOf("hs", newId());
-    const operator = wish.operatorName === null ? undefined : await operatorNamed(tx, wish.operatorName, now);
+    const operator = await operatorFor(tx, actor, wish.operatorName);
+    if (!operator.ok) return say(operator.error);
     const { serverName, platform, managementUrl, override } = wish;
-    await save(tx, { id, serverName, platform, operator, managementUrl, override, agencies, createdAt: now });
+    await save(tx, {
+      id,
+      serverName,
+      platform,
+      operator: operator.value,
+      managementUrl,
+      override,
+      agencies,
+      createdAt: systemClock.now(),
+    });
     const details = { serverName, platform, override: override !== null };
     await appendAudit(tx, { kind: "homeserver.added", subject: toPublicId("hs", id), agencyIds: agencies, details });
     await wakeReconciler(tx, [id], actor.traceId);
