@@ -6,7 +6,7 @@ import pytest
 from papers import DAY, now
 from signedjson.key import decode_verify_key_bytes
 from signedjson.sign import verify_signed_json
-from synapse_processes import API, ask, call, put
+from synapse_processes import API, ask, call, put, until
 from unpaddedbase64 import decode_base64
 
 from tillit_synapse.laws.form import digest_of
@@ -124,3 +124,56 @@ def test_a_destination_s_back_off_is_reset_when_asked(one_server):
     put(one.port, "keyset", one.portal.keyset())
     status, answer = ask(one.port, one.portal, ask="reset_destination", server="b.example")
     assert status == 200 and answer["receipt"]["type"] == "tillit.receipt.v1"
+
+
+def test_nothing_is_sent_to_a_server_that_is_not_listed(one_server):
+    one = one_server(before_first_list="closed")
+    put(one.port, "keyset", one.portal.keyset())
+    put(one.port, "list", one.portal.list(1, "open.invalid"))
+    path = "/_matrix/client/v3/profile/@x:"
+    asked = [call(one.port, "GET", path + name)[0] for name in ("shut.invalid", "open.invalid")]
+    assert asked[0] == 403 and asked[1] != 403, "the open one is tried, and cannot be found"
+
+
+def test_the_operator_s_own_deny_list_always_subtracts(one_server, tmp_path):
+    deny = tmp_path / "deny"
+    deny.write_text("b.example\n")
+    one = one_server(local_deny_file=str(deny), poll_ms=100)
+    assert (one.probe("b.example"), one.probe("c.example")) == (403, 401), "before the first list too"
+    put(one.port, "keyset", one.portal.keyset())
+    put(one.port, "list", one.portal.list(1, "b.example", "c.example"))
+    assert (one.probe("b.example"), one.probe("c.example")) == (403, 401)
+    state = ask(one.port, one.portal)[1]
+    assert state["receipt"]["local_deny"] == ["b.example"] and state["effective"]["allow"] == ["c.example"]
+    deny.write_text("c.example\n")
+    until(lambda: (one.probe("b.example"), one.probe("c.example")) == (401, 403))
+    deny.unlink()
+    until(lambda: "local_deny_unreadable" in ask(one.port, one.portal)[1]["alarms"])
+    assert one.probe("c.example") == 403, "the last good list stands"
+    one.process.stop()
+    one.process.start().wait()
+    assert one.probe("b.example") == 403, "unreadable at start: shut to everyone"
+    deny.write_text("")
+    until(lambda: one.probe("b.example") == 401)
+
+
+def test_a_fork_and_a_wrong_clock_are_alarms_and_change_nothing(one_server):
+    one = one_server()
+    put(one.port, "keyset", one.portal.keyset())
+    put(one.port, "list", one.portal.list(4, "b.example"))
+    status, body = put(one.port, "list", one.portal.list(4, "c.example"))
+    assert (status, body["errcode"]) == (409, "TILLIT_FORK")
+    at = now() + 3_600_000
+    status, body = put(one.port, "list", one.portal.list(5, issued_at=at, expires_at=at + DAY))
+    assert (status, body["errcode"]) == (400, "TILLIT_SKEW")
+    assert {"forked", "clock_skew"} <= set(ask(one.port, one.portal)[1]["alarms"])
+    assert (one.probe("b.example"), one.probe("c.example")) == (401, 403)
+
+
+def test_bad_bodies_are_refused_and_never_break_it(one_server):
+    one = one_server()
+    put(one.port, "keyset", one.portal.keyset())
+    for raw, status in ((b"", 400), (b"<html>", 400), (b"\xff\xfe", 400), (b"{}", 400), (b"{" + b" " * 9_000_000, 413)):
+        for kind in ("keyset", "list", "renewal", "consent_end"):
+            assert put(one.port, kind, raw)[0] == status
+    assert "Traceback" not in one.process.log()

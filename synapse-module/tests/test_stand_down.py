@@ -6,7 +6,7 @@ import pytest
 from papers import Portal
 from synapse_processes import API, ask, call, module_config, put
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.faults]
 
 
 def own_chat_runs(one):
