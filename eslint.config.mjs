@@ -1,7 +1,7 @@
 import next from "eslint-config-next";
 import tseslint from "typescript-eslint";
 
-const TESTS = ["**/*.test.{ts,tsx}", "e2e/**"];
+const TESTS = ["**/*.test.{ts,tsx}", "e2e/**", "**/*.fixture.ts", "**/fixtures/**"];
 
 /** Biome formats and finds most faults; ESLint holds what Biome has no rule for: sizes, React, accessibility, literals. */
 export default [
@@ -33,7 +33,7 @@ export default [
     rules: {
       "react/jsx-no-literals": [
         "error",
-        { noStrings: true, ignoreProps: true, allowedStrings: ["·", "→", "⇄", "/", "…", "+", "−", ":", "⌘K", "?"] },
+        { noStrings: false, ignoreProps: true, allowedStrings: ["·", "→", "⇄", "/", "…", "+", "−", ":", "⌘K", "?"] },
       ],
     },
   },

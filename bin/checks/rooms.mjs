@@ -45,12 +45,14 @@ const TOP = new Set(["app", "components", "e2e", "bin", "bench", "demo"]);
 export const folderOf = (room) => (TOP.has(room) ? room : `lib/${room}`);
 const folder = (room) => `^${folderOf(room)}/`;
 
+const TESTS = "\\.test\\.tsx?$|\\.fixture\\.tsx?$|/fixtures/";
+
 const ruleFor = ([room, may]) => ({
   name: `room-${room}`,
   severity: "error",
   comment: `${room} may import ${may.length === 0 ? "nothing" : may.join(", ")}`,
   // Tests may reach further: they set the scene with real parts.
-  from: { path: folder(room), pathNot: "\\.test\\.tsx?$" },
+  from: { path: folder(room), pathNot: TESTS },
   to: {
     path: `^(app|components|e2e|bin|bench|demo|prisma|lib/[^/]+)/`,
     pathNot: [folder(room), ...may.map(folder)],
@@ -65,7 +67,7 @@ export const RULES = [
     name: "domain-is-pure",
     severity: "error",
     comment: "the domain knows no runtime: no node:, no package",
-    from: { path: folder("domain"), pathNot: "\\.test\\.ts$" },
+    from: { path: folder("domain"), pathNot: TESTS },
     to: { dependencyTypes: ["core", "npm", "npm-dev", "npm-optional", "npm-no-pkg", "npm-unknown"] },
   },
   {

@@ -4,8 +4,8 @@ import { canonicalJson, type Json, type JsonObject } from "#lib/domain/canonical
 import type { AgencyId } from "#lib/domain/ids.ts";
 import { systemClock } from "#lib/platform/clock.ts";
 import { digestOfBytes } from "#lib/platform/digest.ts";
+import type { Tx } from "./client.ts";
 import type { PrismaClient } from "./generated/client.ts";
-import type { Tx } from "./transaction.ts";
 
 export type AuditEntry = {
   readonly kind: AuditKind;

@@ -1,7 +1,7 @@
 import { PrismaPg } from "@prisma/adapter-pg";
 import { settings } from "#lib/platform/env.ts";
 import { processWide } from "#lib/platform/global.ts";
-import { PrismaClient } from "./generated/client.ts";
+import { type Prisma, PrismaClient } from "./generated/client.ts";
 
 /** The three ways into the database. `owner` migrates and nothing else; `web` and `worker` live under row-level security. */
 export type DatabaseRole = "owner" | "web" | "worker";

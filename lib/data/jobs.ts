@@ -3,7 +3,7 @@ import type { HomeserverId } from "#lib/domain/ids.ts";
 import { settings } from "#lib/platform/env.ts";
 import { processWide } from "#lib/platform/global.ts";
 import { log } from "#lib/platform/log.ts";
-import type { Tx } from "./transaction.ts";
+import type { Tx } from "./client.ts";
 
 /** The queue of homeservers to look at. A wake-up carries an id, never a list. */
 export const QUEUE = "reconcile";

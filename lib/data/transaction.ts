@@ -273,8 +273,6 @@ export type Lockable = "agency" | "homeserver" | "agreement" | "change_proposal"
 /** Locks one row until the transaction ends. Answers whether it exists and may be seen and changed by this actor. */
 export const lockRow = async (tx: Tx, table: Lockable, id: string): Promise<boolean> => {
   const key = table === "list_head" ? Prisma.raw("homeserver_id") : Prisma.raw("id");
-  const rows = await tx.$queryRaw<
-    unknown[]
-  >`SELECT 1 FROM ${Prisma.raw(table)} WHERE ${key} = ${id}::uuid FOR UPDATE`;
+  const rows = await tx.$queryRaw<unknown[]>`SELECT 1 FROM ${Prisma.raw(table)} WHERE ${key} = ${id}::uuid FOR UPDATE`;
   return rows.length === 1;
 };
