@@ -28,7 +28,7 @@ const plainVendor = (now: () => number) => {
     observe: async () => {
       const instance: Instance = { name: "one", ...position, seenAt: instant(now()) };
       const policy: Policy = { mode: "closed", allow: new Set(names) };
-      const seen: Observed = { stored: policy, effective: [{ ...instance, policy }], position, alarms: [] };
+      const seen: Observed = { stored: policy, effective: [{ ...instance, policy }], position, alarms: [], detail: "" };
       return ok(seen);
     },
     apply: async ({ list }) => {

@@ -220,7 +220,7 @@ const finish = async (round: Round, done: Done): Promise<RoundResult> => {
     findings: findingsOf(round, done, standing),
     at: looking.clock.now(),
   };
-  await asWorker(async (tx) => ok(await record(tx, outcome)), ask.traceId);
+  await asWorker(async (tx) => ok(await record(tx, outcome)), { traceId: ask.traceId, clock: deps.clock });
   await deps.between?.("recorded");
   await resetOpened(looking, deps.keys, picture, due);
   await deps.between?.("reset");
@@ -258,7 +258,10 @@ const hasNews = ({ prepared }: Round, { seen }: Done, partner: string): boolean 
 export const reconcileHomeserver = async (deps: RoundDeps, ask: RoundAsk): Promise<RoundResult> => {
   const now = deps.clock.now();
   const by = { keys: deps.keys, now, traceId: ask.traceId };
-  const prepared = await asWorker(async (tx) => ok(await prepare(tx, ask.homeserver, by)), ask.traceId);
+  const prepared = await asWorker(async (tx) => ok(await prepare(tx, ask.homeserver, by)), {
+    traceId: ask.traceId,
+    clock: deps.clock,
+  });
   if (!prepared.ok || prepared.value === undefined) return GONE;
   await deps.between?.("prepared");
   const { picture, list } = prepared.value;
