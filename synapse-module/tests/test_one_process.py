@@ -166,6 +166,8 @@ def test_a_fork_and_a_wrong_clock_are_alarms_and_change_nothing(one_server):
     at = now() + 3_600_000
     status, body = put(one.port, "list", one.portal.list(5, issued_at=at, expires_at=at + DAY))
     assert (status, body["errcode"]) == (400, "TILLIT_SKEW")
+    put(one.port, "list", one.portal.list(5, issued_at=at, expires_at=at + DAY))
+    assert one.process.log().count("refused: TILLIT_SKEW") == 1, "logged once"
     assert {"forked", "clock_skew"} <= set(ask(one.port, one.portal)[1]["alarms"])
     assert (one.probe("b.example"), one.probe("c.example")) == (401, 403)
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 from cluster import Cluster
-from synapse_processes import put, until
+from synapse_processes import API, call, put, until
+
+from tillit_synapse.cli import main
 
 pytestmark = pytest.mark.live
 
@@ -35,13 +38,18 @@ def test_a_receipt_names_what_every_process_obeys(cluster):
     until(lambda: [(i["name"], i["version"]) for i in cluster.state()["receipt"]["instances"]] == expected)
 
 
+def test_export_static_reads_the_list_in_force_from_postgresql(cluster, capsys):
+    put(cluster.port("main"), "keyset", cluster.portal.keyset())
+    put(cluster.port("main"), "list", cluster.portal.list(60, "b.example", "c.example"))
+    assert main(["export-static", "-c", str(cluster.folder / "hs.yaml")]) == 0
+    assert yaml.safe_load(capsys.readouterr().out) == {"federation_domain_whitelist": ["b.example", "c.example"]}
+
+
 def test_sequences_rise_and_a_nonce_is_used_once_across_processes(cluster):
     put(cluster.port("main"), "keyset", cluster.portal.keyset())
     until(lambda: "receipt" in cluster.state("inbound"))
     numbers = [cluster.state(name)["receipt"]["sequence"] for name in ("main", "inbound", "sender", "main")]
     assert numbers == sorted(set(numbers))
-    from synapse_processes import API, call
-
     raw = cluster.portal.query()
     assert call(cluster.port("main"), "POST", API + "ask", raw)[0] == 200
     assert call(cluster.port("inbound"), "POST", API + "ask", raw)[1]["errcode"] == "TILLIT_NONCE"

@@ -45,6 +45,7 @@ class Enforcer:
         self.alarms: set[str] = set()
         self.hook = Hint(self.on_hint)
         self._told = ""
+        self._refused = ""
         self._beat = float("-inf")
         self._loading = False
         self._again = False
@@ -102,6 +103,7 @@ class Enforcer:
         known = self.revision
         self.obey(snapshot, started)
         self.alarms -= {"forked", "clock_skew"}
+        self._refused = ""
         if snapshot.revision > known:
             await self.acknowledge()
             await self._tell_others(snapshot.revision)
@@ -109,7 +111,9 @@ class Enforcer:
     def _note(self, refusal: Refusal) -> None:
         if refusal.code in ALARMING:
             self.alarms.add(ALARMING[refusal.code])
-        self.tell(f"a document was refused: {refusal.code}, {refusal.why}")
+        if refusal.code != self._refused:
+            self._refused = refusal.code
+            logger.error("tillit: a document was refused: %s, %s", refusal.code, refusal.why)
 
     async def _tell_others(self, revision: int) -> None:
         try:
