@@ -127,7 +127,7 @@ type Base = {
 
 const layBase = async (wish: WorldWish, ending: Ending): Promise<Base> => {
   const foundation = await layFoundation(wish.settings, wish.say);
-  if (foundation.database !== undefined) ending.add(foundation.database);
+  if (foundation.database !== undefined) ending.addGround(foundation.database);
   const demo = folder(join(foundation.layout.home, "demo"), 0o755);
   const authority = createAuthority(folder(join(demo, "ca"), 0o755), PYTHON, Object.values(SERVER_NAMES));
   const proxy = await startNameProxy();

@@ -3,12 +3,13 @@ import { Socket } from "node:net";
 type Stoppable = { readonly name: string; readonly ended?: Promise<string>; readonly stop: () => Promise<void> };
 
 /**
- * What must end with this process, in waves: those added last end first, all of one wave together. Ends on Ctrl-C,
- * SIGTERM, the launcher's own end, or when one of them ends by itself.
+ * What must end with this process: all together, and then what they stand on. Ends on Ctrl-C, SIGTERM, the launcher's
+ * own end, or when one of them ends by itself.
  */
 export type Ending = {
-  /** Adds a wave. */
   readonly add: (...things: readonly Stoppable[]) => void;
+  /** The database: it ends when nothing uses it any more. */
+  readonly addGround: (thing: Stoppable) => void;
   /** Resolves with the reason when it is time to end; everything has ended then. */
   readonly over: Promise<string>;
   readonly end: (reason: string) => Promise<void>;
@@ -26,11 +27,12 @@ const onLauncherGone = (then: () => void): void => {
 };
 
 export const endTogether = (): Ending => {
-  const waves: (readonly Stoppable[])[] = [];
+  const above: Stoppable[] = [];
+  const ground: Stoppable[] = [];
   let begun: Promise<void> | undefined;
   const { promise: over, resolve } = Promise.withResolvers<string>();
   const stopAll = async (): Promise<void> => {
-    for (const wave of waves.toReversed()) await Promise.allSettled(wave.map((thing) => thing.stop()));
+    for (const wave of [above, ground]) await Promise.allSettled(wave.map((thing) => thing.stop()));
   };
   const end = (reason: string): Promise<void> => {
     begun ??= stopAll().then(() => resolve(reason));
@@ -38,9 +40,19 @@ export const endTogether = (): Ending => {
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void end(signal));
   onLauncherGone(() => void end("the launcher is gone"));
-  const add: Ending["add"] = (...things) => {
-    waves.push(things);
-    for (const thing of things) void thing.ended?.then((sentence) => end(sentence));
+  const watch = (thing: Stoppable): void => {
+    void thing.ended?.then((sentence) => end(sentence));
   };
-  return { add, over, end };
+  return {
+    add: (...things) => {
+      above.push(...things);
+      things.forEach(watch);
+    },
+    addGround: (thing) => {
+      ground.push(thing);
+      watch(thing);
+    },
+    over,
+    end,
+  };
 };

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 
 /** How long a child may take to end by itself, in ms: everything is gone within five seconds of a Ctrl-C. */
-const GRACE_MS = 4_000;
+const GRACE_MS = 3_500;
 
 /** A system user under which a child runs. */
 export type RunAs = { readonly uid: number; readonly gid: number };

@@ -20,7 +20,7 @@ export const start = async (): Promise<number> => {
   const settings = settingsOrExit();
   const ending = endTogether();
   const foundation = await layFoundation(settings, say);
-  if (foundation.database !== undefined) ending.add(foundation.database);
+  if (foundation.database !== undefined) ending.addGround(foundation.database);
   const worker = startWorker(foundation);
   const web = await startWeb(foundation);
   ending.add(web, worker);
