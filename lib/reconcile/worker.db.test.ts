@@ -51,7 +51,7 @@ beforeEach(async () => {
   b = await world.addServer("ts");
 });
 afterEach(async () => {
-  await worker.stop();
+  await worker.stop(200);
 });
 
 test("a committed wake-up opens both doors long before any sweep", async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Simulator, startSimulator } from "#lib/connectors/synapse/simulator.ts";
 import type { RecordedAgreement } from "#lib/data/reconcile.ts";
 import { DAY, instant, later } from "#lib/domain/instant.ts";
@@ -65,7 +66,10 @@ export const newWorld = async (sql: Sql) => {
     const { hostname, pathname } = new URL(url);
     const member = members.get(hostname);
     const trouble = mischief.get(hostname) ?? {};
-    if (trouble.slowMs !== undefined) await new Promise((resolve) => setTimeout(resolve, trouble.slowMs));
+    if (trouble.slowMs !== undefined)
+      await sleep(trouble.slowMs, undefined, request.signal === undefined ? {} : { signal: request.signal }).catch(
+        () => undefined,
+      );
     if (request.signal?.aborted === true) return err({ code: "aborted", detail: "given up" });
     if (trouble.fail !== undefined) return err({ code: trouble.fail, detail: trouble.fail });
     if (member === undefined) return err({ code: "dns", detail: hostname });
