@@ -19,7 +19,7 @@ export type AuditEntry = {
   readonly code?: string;
 };
 
-type Acting = { readonly actor: string | null; readonly trace: string | null };
+type Acting = { readonly actor: string | null; readonly trace: string | null; readonly now: string | null };
 
 const commitmentTo = (salt: Uint8Array, details: Json): string =>
   digestOfBytes(Buffer.concat([salt, Buffer.from(canonicalJson(details))]));
@@ -30,11 +30,11 @@ const commitmentTo = (salt: Uint8Array, details: Json): string =>
  */
 export const appendAudit = async (tx: Tx, entry: AuditEntry): Promise<void> => {
   const [acting] = await tx.$queryRaw<Acting[]>`select nullif(current_setting('app.pseudonym', true), '') as actor,
-    nullif(current_setting('app.trace_id', true), '') as trace`;
+    nullif(current_setting('app.trace_id', true), '') as trace, nullif(current_setting('app.now', true), '') as now`;
   const salt = randomBytes(16);
   const record: Json = {
     type: "tillit.audit.v1",
-    at: systemClock.now(),
+    at: acting?.now ? Number(acting.now) : systemClock.now(),
     ...(acting?.actor ? { actor: acting.actor } : {}),
     agencies: [...entry.agencyIds],
     kind: entry.kind,

@@ -1,6 +1,7 @@
 import { type Actor, agenciesOf, isCoordinator, operatorsOf } from "#lib/domain/access.ts";
 import type { Refusal } from "#lib/domain/errors.ts";
 import { err, type Result } from "#lib/domain/result.ts";
+import { type Clock, systemClock } from "#lib/platform/clock.ts";
 import { newTraceId } from "#lib/platform/ids.ts";
 import { appendAudit } from "./audit.ts";
 import { db, type Tx } from "./client.ts";
@@ -68,11 +69,12 @@ export const refuse = (_tx: Tx, _actor: Actor, why: Refusal, subject: string): P
 /** Runs the worker's act in one transaction of its own role. The portal itself acts: no person stands in its audit rows. */
 export const asWorker = async <T>(
   run: (tx: Tx) => Promise<Result<T, Refusal>>,
-  traceId: string = newTraceId(),
+  { traceId = newTraceId(), clock = systemClock }: { readonly traceId?: string; readonly clock?: Clock } = {},
 ): Promise<Result<T, Refusal>> => {
   try {
     return await db("worker").$transaction(async (tx) => {
-      await tx.$executeRaw`select set_config('app.trace_id', ${traceId}, true)`;
+      await tx.$executeRaw`select set_config('app.trace_id', ${traceId}, true),
+        set_config('app.now', ${String(clock.now())}, true)`;
       const result = await run(tx);
       if (!result.ok) throw new Undo(result.error);
       return result;
