@@ -85,7 +85,8 @@ const listStatus = async (tx: Tx, server: HomeserverRecord): Promise<ListStatus 
     statusDetail: typeof why === "string" ? why : null,
     mode: head.mode,
     desired: await countDesired(tx, server.id),
-    signed: { epoch, version, digest },
+    // Before the first list the head is there, but holds no place.
+    signed: version === 0 ? null : { epoch, version, digest },
     stored: confirmedAt === undefined ? null : { epoch, version, at: confirmedAt },
     effective: effective === undefined || confirmedAt === undefined ? null : { count: effective, at: confirmedAt },
     observed: reached === undefined || of === undefined ? null : { reached, of, at: confirmedAt ?? null },
