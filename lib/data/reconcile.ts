@@ -121,7 +121,8 @@ const AGREEMENT = `jsonb_build_object('id', g.id, 'version', g.version, 'number'
     'agency', d.agency_id, 'person', d.person_id, 'version', d.number, 'digest', d.digest, 'at', d.at)
     ORDER BY d.at, d.id), '[]') FROM decision d WHERE d.agreement_id = g.id))`;
 
-// One statement is one snapshot: nothing in it can be half of one decision and half of another.
+// One statement is one snapshot: nothing in it can be half of one decision and half of another. The ids are gathered
+// into arrays so that each table is read by its index, however large the federation.
 const PICTURE = `WITH self AS (SELECT * FROM homeserver WHERE id = $1::uuid),
 head AS (SELECT * FROM list_head WHERE homeserver_id = $1::uuid),
 list AS (SELECT d.bytes FROM signed_document d JOIN head ON d.homeserver_id = head.homeserver_id AND d.kind = 'list'
@@ -130,12 +131,12 @@ listed AS (SELECT DISTINCT substr(r->>'id', 5)::uuid AS id FROM list, jsonb_arra
   jsonb_array_elements(e->'reasons') r WHERE r->>'id' LIKE 'agr\\_%'),
 concerned AS (SELECT DISTINCT s.agreement_id AS id FROM agreement_server s JOIN agreement g ON g.id = s.agreement_id
   WHERE s.homeserver_id = $1::uuid AND g.stage = 'agreed' UNION SELECT id FROM listed),
-latest AS (SELECT DISTINCT ON (v.agreement_id) v.* FROM agreement_version v JOIN concerned c ON c.id = v.agreement_id
+latest AS (SELECT DISTINCT ON (v.agreement_id) v.* FROM agreement_version v WHERE v.agreement_id = ANY(ARRAY(SELECT id FROM concerned))
   ORDER BY v.agreement_id, v.number DESC),
 lanes AS (SELECT * FROM evidence WHERE to_server_id = $1::uuid
   UNION SELECT * FROM evidence WHERE from_server_id = $1::uuid),
-others AS (SELECT s.homeserver_id AS id FROM agreement_server s JOIN concerned c ON c.id = s.agreement_id
-  UNION SELECT from_server_id FROM lanes)
+others AS (SELECT s.homeserver_id AS id FROM agreement_server s
+  WHERE s.agreement_id = ANY(ARRAY(SELECT id FROM concerned)) UNION SELECT from_server_id FROM lanes)
 SELECT jsonb_build_object(
   'federation', (SELECT jsonb_build_object('id', id, 'epoch', epoch, 'probeName', probe_name) FROM federation),
   'server', (SELECT ${SERVER} FROM self h),
@@ -147,9 +148,10 @@ SELECT jsonb_build_object(
     'statusDetail', status_detail, 'attempts', attempts, 'nextAttemptAt', next_attempt_at) FROM head),
   'list', (SELECT bytes FROM list),
   'agreements', (SELECT coalesce(jsonb_agg(${AGREEMENT} ORDER BY g.id), '[]')
-    FROM agreement g JOIN latest v ON v.agreement_id = g.id),
+    FROM latest v JOIN agreement g ON g.id = v.agreement_id
+    WHERE g.id = ANY(ARRAY(SELECT id FROM concerned))),
   'partners', (SELECT coalesce(jsonb_agg(${SERVER} ORDER BY h.server_name), '[]') FROM homeserver h
-    WHERE h.id IN (SELECT id FROM others) AND h.id <> $1::uuid),
+    WHERE h.id = ANY(ARRAY(SELECT id FROM others)) AND h.id <> $1::uuid),
   'evidence', (SELECT coalesce(jsonb_agg(jsonb_build_object('from', from_server_id, 'to', to_server_id,
     'station', station, 'state', state, 'version', version, 'detail', detail, 'at', at)), '[]') FROM lanes),
   'releases', (SELECT coalesce(jsonb_agg(jsonb_build_object('kind', kind, 'digest', digest, 'at', at) ORDER BY at), '[]')
