@@ -6,9 +6,10 @@ import { type Answer, requester } from "./requests.ts";
 export type PortalClient = {
   readonly get: <T>(path: string, schema: z.ZodType<T>) => Promise<T>;
   /** Any status: what was answered, raw. */
-  readonly ask: (path: string, body?: object, version?: number) => Promise<Answer>;
+  readonly ask: (path: string, body?: object, version?: number, method?: string) => Promise<Answer>;
   /** Throws unless the answer is a success of that form. */
   readonly post: <T>(path: string, body: object, schema: z.ZodType<T>, version?: number) => Promise<T>;
+  readonly put: <T>(path: string, body: object, schema: z.ZodType<T>, version: number) => Promise<T>;
 };
 
 /** An answer of the portal that was not the one hoped for. */
@@ -28,9 +29,10 @@ const read = <T>(path: string, answer: Answer, schema: z.ZodType<T>): T => {
 /** @param cookie the session's Cookie header, as `signIn` gives it */
 export const portalClient = (baseUrl: string, cookie: string): PortalClient => {
   const request = requester();
-  const ask: PortalClient["ask"] = (path, body, version) =>
+  const ask: PortalClient["ask"] = (path, body, version, method) =>
     request(`${baseUrl}/api/v1/${path}`, {
       ...(body === undefined ? {} : { json: body }),
+      ...(method === undefined ? {} : { method }),
       headers: {
         cookie,
         origin: baseUrl,
@@ -43,6 +45,7 @@ export const portalClient = (baseUrl: string, cookie: string): PortalClient => {
     ask,
     get: async (path, schema) => read(path, await ask(path), schema),
     post: async (path, body, schema, version) => read(path, await ask(path, body, version), schema),
+    put: async (path, body, schema, version) => read(path, await ask(path, body, version, "PUT"), schema),
   };
 };
 

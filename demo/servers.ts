@@ -48,6 +48,6 @@ export const connectHomeserver = async (
     ).id;
   const view = await untilPinned(administrator, id);
   if (view.mode === "observe")
-    await as(people.approver).post(`homeservers/${id}/mode`, { mode: "enforce" }, HomeserverView, view.version);
+    await as(people.approver).put(`homeservers/${id}/mode`, { mode: "enforce" }, HomeserverView, view.version);
   return id;
 };
