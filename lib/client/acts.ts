@@ -33,13 +33,13 @@ export const acts = {
   updateAgency: (id: string, body: z.input<typeof UpdateAgency>, version: number) =>
     ask(AgencyView, `${API}/agencies/${id}`, { method: "PATCH", body, version }),
   setAgencyState: (id: string, body: z.input<typeof SetAgencyState>, version: number) =>
-    ask(AgencyView, `${API}/agencies/${id}/state`, { method: "POST", body, version, key: newKey() }),
+    ask(AgencyView, `${API}/agencies/${id}/state`, { method: "PUT", body, version }),
   addHomeserver: (agency: string, body: z.input<typeof AddHomeserver>, key: string) =>
     ask(HomeserverView, `${API}/agencies/${agency}/homeservers`, { method: "POST", body, key }),
   updateHomeserver: (id: string, body: z.input<typeof UpdateHomeserver>, version: number) =>
     ask(HomeserverChanged, `${API}/homeservers/${id}`, { method: "PATCH", body, version }),
   setMode: (id: string, body: z.input<typeof SetMode>, version: number) =>
-    ask(HomeserverView, `${API}/homeservers/${id}/mode`, { method: "POST", body, version, key: newKey() }),
+    ask(HomeserverView, `${API}/homeservers/${id}/mode`, { method: "PUT", body, version }),
   look: (id: string) =>
     ask(HomeserverView, `${API}/homeservers/${id}/look`, { method: "POST", body: {}, key: newKey() }),
   disablePerson: (id: string, reason: string | undefined) =>

@@ -1,4 +1,4 @@
-import { EventView, TOPICS } from "#lib/contracts/events.ts";
+import { EventView } from "#lib/contracts/events.ts";
 
 type Topic = EventView["topic"];
 
@@ -53,6 +53,11 @@ export const listen = (
     const event = read(data);
     if (event !== undefined) onEvent(event);
   };
-  for (const name of ["message", "change", ...TOPICS]) if (name !== "error") source.addEventListener(name, heard);
+  source.addEventListener("changed", heard);
+  // The session is over: everything is asked for again, and the answer leads to the sign-in page.
+  source.addEventListener("session_ended", () => {
+    source.close();
+    onEvent(undefined);
+  });
   return () => source.close();
 };
