@@ -101,6 +101,14 @@ class Cluster:
         self.folder = folder
         self.processes: dict[str, Process] = {}
         self.postgres, self.redis = Postgres(), Redis(folder)
+        try:
+            self._start(settings)
+        except BaseException:
+            self.end()  # what did start must not outlive a test that failed to begin
+            raise
+
+    def _start(self, settings: dict[str, Any]) -> None:
+        folder = self.folder
         replication = free_port()
         args = {"user": "synapse", "dbname": "hs", "host": "127.0.0.1", "port": self.postgres.port,
                 "cp_min": 2, "cp_max": 5, "connect_timeout": 2}  # fmt: skip
