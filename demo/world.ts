@@ -4,7 +4,7 @@ import { z } from "zod";
 import { type Ending, endTogether } from "#bin/run/ending.ts";
 import { folder, keptSecret, readIf } from "#bin/run/home.ts";
 import { ROOT } from "#bin/run/layout.ts";
-import { type Foundation, layFoundation, runAsWorker, type Say, startWeb, startWorker } from "#bin/run/portal.ts";
+import { ensureKeys, type Foundation, layFoundation, type Say, startWeb, startWorker } from "#bin/run/portal.ts";
 import { freePort, type RunningProcess, startProcess, untilReady } from "#bin/run/processes.ts";
 import { callbackUrlOf, providerIdOf } from "#lib/auth/provider-id.ts";
 import { systemClock } from "#lib/platform/clock.ts";
@@ -72,12 +72,6 @@ const startOidc = async (foundation: Foundation, port: number, secret: string): 
 };
 
 const RootKey = z.object({ key_id: z.string(), key: z.string() });
-
-/** The federation's keys, made on the first start by the worker's user, who alone reads them. */
-const ensureKeys = async (foundation: Foundation, variables: Readonly<Record<string, string>>): Promise<void> => {
-  if (readIf(join(foundation.keysDir, "root-public.json")) !== undefined) return;
-  await runAsWorker(foundation, "keys", ["keys", "init"], variables);
-};
 
 /** What an operator would paste into the YAML: the same as the portal's page shows. */
 const moduleConfig = (foundation: Foundation, localDeny: string) => {

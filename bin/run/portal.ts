@@ -1,8 +1,10 @@
+import { execFile } from "node:child_process";
 import { request } from "node:http";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import type { Settings } from "#lib/platform/env.ts";
 import { type DatabaseUrls, openDatabase } from "./database.ts";
-import { keptSecret, takeHome } from "./home.ts";
+import { keptSecret, readIf, takeHome } from "./home.ts";
 import { type Layout, layOut, ROOT } from "./layout.ts";
 import { freePort, type RunningProcess, startProcess, untilReady } from "./processes.ts";
 import { type Separation, separate, userFor } from "./users.ts";
@@ -22,6 +24,8 @@ export type Foundation = {
   readonly secret: string;
   readonly keysDir: string;
 };
+
+const run = promisify(execFile);
 
 type Variables = Readonly<Record<string, string>>;
 
@@ -101,6 +105,21 @@ export const runAsWorker = async (
   });
   const sentence = await child.ended;
   if (!sentence.includes("exit 0")) throw new Error(`${sentence}: see ${foundation.layout.log}/${name}.log`);
+};
+
+/** The federation's keys, made on the first start by the worker's user, who alone reads them. */
+export const ensureKeys = async (foundation: Foundation, variables: Variables = {}): Promise<void> => {
+  if (readIf(join(foundation.keysDir, "root-public.json")) !== undefined) return;
+  await runAsWorker(foundation, "keys", ["keys", "init"], variables);
+};
+
+/** The one-time set-up link, while nobody is in the portal yet. */
+export const setUpLink = async (foundation: Foundation): Promise<string | undefined> => {
+  const { stdout } = await run(process.execPath, [join(ROOT, "bin/tillit.ts"), "sign-in-link"], {
+    cwd: ROOT,
+    env: { NODE_ENV: "production", ...webEnvironment(foundation, {}) },
+  }).catch((): { stdout: string } => ({ stdout: "" }));
+  return stdout.split("\n").find((line) => line.startsWith("http"));
 };
 
 const workerEnvironment = (foundation: Foundation, more: Variables): Variables => ({

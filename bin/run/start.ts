@@ -1,6 +1,6 @@
 import { readSettings, type Settings } from "#lib/platform/env.ts";
 import { endTogether } from "./ending.ts";
-import { layFoundation, type Say, startWeb, startWorker } from "./portal.ts";
+import { ensureKeys, layFoundation, type Say, setUpLink, startWeb, startWorker } from "./portal.ts";
 
 /** Exit codes of sysexits.h: a wrong setting is the operator's to mend. */
 const EX_CONFIG = 78;
@@ -21,10 +21,15 @@ export const start = async (): Promise<number> => {
   const ending = endTogether();
   const foundation = await layFoundation(settings, say);
   if (foundation.database !== undefined) ending.addGround(foundation.database);
+  if (settings.federationId === undefined)
+    say("TILLIT_FEDERATION_ID is not set: set-up and signing wait for it (a DNS-style name, never reused)");
+  else await ensureKeys(foundation);
   const worker = startWorker(foundation);
   const web = await startWeb(foundation);
   ending.add(web, worker);
   say(`Tillit: ${foundation.baseUrl}`);
+  const link = await setUpLink(foundation);
+  if (link !== undefined) say(`Set-up, once, within 24 hours: ${link}`);
   const reason = await ending.over;
   say(`ended: ${reason}`);
   return reason.startsWith("SIG") || reason.startsWith("the launcher") ? 0 : 1;
