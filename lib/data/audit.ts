@@ -45,7 +45,7 @@ export const appendAudit = async (tx: Tx, entry: AuditEntry): Promise<void> => {
     details: commitmentTo(salt, entry.details),
   };
   const details = canonicalJson(entry.details);
-  await tx.$queryRaw`select audit_append(${canonicalJson(record)}, ${salt}, ${details}::jsonb)::text`;
+  await tx.$queryRaw`select audit_append(${canonicalJson(record)}, ${salt}, ${details})::text`;
 };
 
 export type Verification = {
@@ -70,6 +70,7 @@ const faultOf = ({ seq, prev_hash, fault }: Link, expected: { seq: bigint; hash:
   if (seq !== expected.seq) return "a row before it is missing";
   if (hex(prev_hash) !== expected.hash) return "it does not follow the row before it";
   if (fault === "hash") return "its hash does not hold over its bytes";
+  if (fault === "details") return "its details are not those that it committed to";
   return fault === null ? null : "its columns differ from its bytes";
 };
 

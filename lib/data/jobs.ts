@@ -17,22 +17,33 @@ export type ChangeEvent = {
   readonly version: number;
 };
 
-/** It only words the statements: each is run by the caller's transaction, under the caller's role. */
-const sender = (): Promise<PgBoss> =>
-  processWide("jobs.sender", async () => {
-    const { databaseUrlWeb, databaseUrlWorker } = settings();
-    const boss = new PgBoss({
-      connectionString: databaseUrlWeb ?? databaseUrlWorker ?? "",
-      max: 1,
-      migrate: false,
-      supervise: false,
-      schedule: false,
-      createSchema: false,
-      application_name: "tillit-send",
-    });
-    boss.on("error", (error) => log.warn({ err: error }, "job queue"));
-    return boss.start();
+const startSender = (): Promise<PgBoss> => {
+  const { databaseUrlWeb, databaseUrlWorker } = settings();
+  const boss = new PgBoss({
+    connectionString: databaseUrlWeb ?? databaseUrlWorker ?? "",
+    max: 1,
+    migrate: false,
+    supervise: false,
+    schedule: false,
+    createSchema: false,
+    application_name: "tillit-send",
   });
+  boss.on("error", (error) => log.warn({ err: error }, "job queue"));
+  return boss.start();
+};
+
+/** It only words the statements: each is run by the caller's transaction, under the caller's role. */
+const sender = async (): Promise<PgBoss> => {
+  const kept = processWide<{ started?: Promise<PgBoss> }>("jobs.sender", () => ({}));
+  kept.started ??= startSender();
+  try {
+    return await kept.started;
+  } catch (fault) {
+    // A database that was away at the first wake-up must not cost every later one.
+    delete kept.started;
+    throw fault;
+  }
+};
 
 /**
  * Wakes the worker for these homeservers when, and only if, the transaction commits. Never de-duplicated: a wake-up that

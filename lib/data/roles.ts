@@ -57,8 +57,9 @@ export const ensureRoles = (
 export const roleFault = (url: string): Promise<string | undefined> =>
   withClient(url, async (client) => {
     const { rows } = await client.query<{ name: string; above: boolean; owns: boolean }>(
-      `SELECT current_user AS name, rolsuper OR rolbypassrls AS above,
-         EXISTS (SELECT FROM pg_tables WHERE schemaname = 'public' AND tableowner = current_user) AS owns
+      `SELECT current_user AS name,
+         EXISTS (SELECT FROM pg_roles r WHERE (r.rolsuper OR r.rolbypassrls) AND pg_has_role(current_user, r.oid, 'MEMBER')) AS above,
+         EXISTS (SELECT FROM pg_tables WHERE schemaname = 'public' AND pg_has_role(current_user, tableowner, 'MEMBER')) AS owns
        FROM pg_roles WHERE rolname = current_user`,
     );
     const role = rows[0];

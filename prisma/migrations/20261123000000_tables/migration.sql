@@ -447,6 +447,7 @@ CREATE TABLE "audit" (
 CREATE TABLE "audit_detail" (
     "seq" BIGINT NOT NULL,
     "salt" BYTEA NOT NULL,
+    "bytes" TEXT NOT NULL,
     "details" JSONB NOT NULL,
 
     CONSTRAINT "audit_detail_pkey" PRIMARY KEY ("seq")

@@ -13,6 +13,14 @@ $$ SELECT nullif(current_setting('app.pseudonym', true), '')::uuid $$;
 CREATE FUNCTION app_agencies() RETURNS uuid[] LANGUAGE sql STABLE AS
 $$ SELECT coalesce(string_to_array(nullif(current_setting('app.agency_ids', true), ''), ',')::uuid[], '{}') $$;
 
+-- The agencies in which the person may act, and not only read: an auditor may not.
+CREATE FUNCTION app_acting() RETURNS uuid[] LANGUAGE sql STABLE AS
+$$ SELECT coalesce(string_to_array(nullif(current_setting('app.acting_ids', true), ''), ',')::uuid[], '{}') $$;
+
+-- The agencies whose people and roles the person may change.
+CREATE FUNCTION app_administrated() RETURNS uuid[] LANGUAGE sql STABLE AS
+$$ SELECT coalesce(string_to_array(nullif(current_setting('app.administrator_ids', true), ''), ',')::uuid[], '{}') $$;
+
 CREATE FUNCTION app_operators() RETURNS uuid[] LANGUAGE sql STABLE AS
 $$ SELECT coalesce(string_to_array(nullif(current_setting('app.operator_ids', true), ''), ',')::uuid[], '{}') $$;
 
@@ -37,6 +45,12 @@ $$ SELECT NOT EXISTS (SELECT FROM agreement_party p WHERE p.agreement_id = agree
 CREATE FUNCTION app_serves(server uuid) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS
 $$ SELECT EXISTS (SELECT FROM homeserver_agency s WHERE s.homeserver_id = server AND s.agency_id = ANY (app_agencies()))
        OR EXISTS (SELECT FROM homeserver h WHERE h.id = server AND h.operator_id = ANY (app_operators())) $$;
+
+CREATE FUNCTION app_manages(server uuid) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS
+$$ SELECT EXISTS (SELECT FROM homeserver_agency s WHERE s.homeserver_id = server AND s.agency_id = ANY (app_acting())) $$;
+
+CREATE FUNCTION app_unclaimed(server uuid) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS
+$$ SELECT NOT EXISTS (SELECT FROM homeserver_agency s WHERE s.homeserver_id = server) $$;
 
 -- ── Tables: forced row-level security everywhere, the owner included ────────────────────────────────────────────────
 
@@ -71,38 +85,41 @@ CREATE POLICY web_insert ON federation FOR INSERT TO tillit_web WITH CHECK (app_
 CREATE POLICY web_update ON federation FOR UPDATE TO tillit_web USING (app_coordinator() OR app_sign_in());
 
 CREATE POLICY web_insert ON agency FOR INSERT TO tillit_web WITH CHECK (app_coordinator() OR app_sign_in());
-CREATE POLICY web_update ON agency FOR UPDATE TO tillit_web USING (app_coordinator() OR id = ANY (app_agencies()));
+CREATE POLICY web_update ON agency FOR UPDATE TO tillit_web USING (app_coordinator() OR id = ANY (app_acting()));
 
 CREATE POLICY web_write ON agency_contact TO tillit_web
-  USING (app_coordinator() OR agency_id = ANY (app_agencies()))
-  WITH CHECK (app_coordinator() OR app_sign_in() OR agency_id = ANY (app_agencies()));
+  USING (app_coordinator() OR agency_id = ANY (app_acting()))
+  WITH CHECK (app_coordinator() OR app_sign_in() OR agency_id = ANY (app_acting()));
 
 CREATE POLICY web_write ON operator TO tillit_web USING (app_coordinator()) WITH CHECK (app_coordinator());
 
 CREATE POLICY web_insert ON homeserver FOR INSERT TO tillit_web
-  WITH CHECK (app_coordinator() OR cardinality(app_agencies()) > 0);
-CREATE POLICY web_update ON homeserver FOR UPDATE TO tillit_web USING (app_coordinator() OR app_serves(id));
+  WITH CHECK (app_coordinator() OR cardinality(app_acting()) > 0);
+CREATE POLICY web_update ON homeserver FOR UPDATE TO tillit_web USING (app_coordinator() OR app_manages(id));
+-- Nobody puts their agency on a server that already serves another: what is known of it would be theirs to read.
 CREATE POLICY web_write ON homeserver_agency TO tillit_web
-  USING (app_coordinator() OR agency_id = ANY (app_agencies()))
-  WITH CHECK (app_coordinator() OR agency_id = ANY (app_agencies()));
+  USING (app_coordinator() OR agency_id = ANY (app_acting()))
+  WITH CHECK (app_coordinator() OR (agency_id = ANY (app_acting()) AND (app_manages(homeserver_id) OR app_unclaimed(homeserver_id))));
 CREATE POLICY web_write ON homeserver_key TO tillit_web
-  USING (app_coordinator() OR app_serves(homeserver_id)) WITH CHECK (app_coordinator() OR app_serves(homeserver_id));
+  USING (app_coordinator() OR app_manages(homeserver_id)) WITH CHECK (app_coordinator() OR app_manages(homeserver_id));
 CREATE POLICY web_write ON discovery_step TO tillit_web
-  USING (app_coordinator() OR app_serves(homeserver_id)) WITH CHECK (app_coordinator() OR app_serves(homeserver_id));
+  USING (app_coordinator() OR app_manages(homeserver_id)) WITH CHECK (app_coordinator() OR app_manages(homeserver_id));
 
 CREATE POLICY web_all ON enforcement_point TO tillit_web
   USING (app_coordinator() OR agency_id = ANY (app_agencies()) OR app_serves(homeserver_id))
-  WITH CHECK (app_coordinator() OR agency_id = ANY (app_agencies()));
+  WITH CHECK (app_coordinator() OR agency_id = ANY (app_acting()));
 
-CREATE POLICY web_all ON change_proposal TO tillit_web
-  USING (app_coordinator() OR agency_id = ANY (app_agencies()))
-  WITH CHECK (app_coordinator() OR agency_id = ANY (app_agencies()));
+CREATE POLICY web_read ON change_proposal FOR SELECT TO tillit_web
+  USING (app_coordinator() OR agency_id = ANY (app_agencies()));
+CREATE POLICY web_write ON change_proposal TO tillit_web
+  USING (app_coordinator() OR agency_id = ANY (app_acting()))
+  WITH CHECK (app_coordinator() OR agency_id = ANY (app_acting()));
 
 -- Agreements: that one exists, and its stage, is for its parties and the coordinators; what it says is for its parties.
 -- A row without parties is one that this transaction is just making.
 CREATE POLICY web_read ON agreement FOR SELECT TO tillit_web
   USING (app_coordinator() OR app_party(id) OR (app_person() IS NOT NULL AND app_without_parties(id)));
-CREATE POLICY web_insert ON agreement FOR INSERT TO tillit_web WITH CHECK (cardinality(app_agencies()) > 0);
+CREATE POLICY web_insert ON agreement FOR INSERT TO tillit_web WITH CHECK (cardinality(app_acting()) > 0);
 CREATE POLICY web_update ON agreement FOR UPDATE TO tillit_web USING (app_party(id));
 
 CREATE POLICY web_read ON agreement_party FOR SELECT TO tillit_web USING (app_coordinator() OR app_party(agreement_id));
@@ -114,7 +131,7 @@ CREATE POLICY web_all ON agreement_version TO tillit_web USING (app_party(agreem
 CREATE POLICY web_all ON agreement_server TO tillit_web USING (app_party(agreement_id)) WITH CHECK (app_party(agreement_id));
 CREATE POLICY web_read ON decision FOR SELECT TO tillit_web USING (app_party(agreement_id));
 CREATE POLICY web_insert ON decision FOR INSERT TO tillit_web
-  WITH CHECK (app_party(agreement_id) AND agency_id = ANY (app_agencies()) AND person_id = app_person());
+  WITH CHECK (app_party(agreement_id) AND agency_id = ANY (app_acting()) AND person_id = app_person());
 
 -- What the worker saw and signed.
 CREATE POLICY web_read ON evidence FOR SELECT TO tillit_web
@@ -123,7 +140,7 @@ CREATE POLICY web_read ON signed_document FOR SELECT TO tillit_web
   USING ((homeserver_id IS NULL AND app_known()) OR app_serves(homeserver_id));
 CREATE POLICY web_read ON list_plan FOR SELECT TO tillit_web USING (app_serves(homeserver_id));
 CREATE POLICY web_all ON list_release TO tillit_web
-  USING (app_serves(homeserver_id)) WITH CHECK (app_serves(homeserver_id) AND person_id = app_person());
+  USING (app_serves(homeserver_id)) WITH CHECK (app_manages(homeserver_id) AND person_id = app_person());
 CREATE POLICY web_read ON receipt FOR SELECT TO tillit_web
   USING (EXISTS (SELECT FROM enforcement_point e WHERE e.id = enforcement_point_id AND app_serves(e.homeserver_id)));
 
@@ -135,11 +152,11 @@ CREATE POLICY web_write ON person_name TO tillit_web USING (app_sign_in()) WITH 
 CREATE POLICY web_read ON membership FOR SELECT TO tillit_web
   USING (app_sign_in() OR app_coordinator() OR person_id = app_person() OR agency_id = ANY (app_agencies()));
 CREATE POLICY web_write ON membership TO tillit_web
-  USING (app_sign_in() OR app_coordinator() OR agency_id = ANY (app_agencies()))
-  WITH CHECK (app_sign_in() OR app_coordinator() OR agency_id = ANY (app_agencies()));
+  USING (app_sign_in() OR app_coordinator() OR agency_id = ANY (app_acting()))
+  WITH CHECK (app_sign_in() OR app_coordinator() OR agency_id = ANY (app_acting()));
 CREATE POLICY web_all ON invitation TO tillit_web
-  USING (app_sign_in() OR app_coordinator() OR agency_id = ANY (app_agencies()))
-  WITH CHECK (app_sign_in() OR app_coordinator() OR agency_id = ANY (app_agencies()));
+  USING (app_sign_in() OR app_coordinator() OR agency_id = ANY (app_administrated()))
+  WITH CHECK (app_sign_in() OR app_coordinator() OR agency_id = ANY (app_administrated()));
 CREATE POLICY web_all ON identity TO tillit_web
   USING (app_sign_in() OR person_id = app_person()) WITH CHECK (app_sign_in());
 CREATE POLICY web_all ON session TO tillit_web
@@ -154,7 +171,9 @@ CREATE POLICY web_all ON idempotency_key TO tillit_web
 CREATE POLICY web_read ON audit FOR SELECT TO tillit_web
   USING (app_coordinator() OR agency_ids && app_agencies() OR actor = app_pseudonym());
 CREATE POLICY web_read ON audit_detail FOR SELECT TO tillit_web
-  USING (EXISTS (SELECT FROM audit a WHERE a.seq = audit_detail.seq));
+  USING (EXISTS (SELECT FROM audit a WHERE a.seq = audit_detail.seq
+    -- A coordinator knows that a decision was made; its reason and diarienummer are for the parties.
+    AND (a.kind NOT LIKE 'trust.%' OR a.agency_ids && app_agencies() OR a.actor = app_pseudonym())));
 
 -- ── What never changes ──────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -202,13 +221,16 @@ END $$;
 CREATE TRIGGER chain BEFORE INSERT ON audit FOR EACH ROW EXECUTE FUNCTION audit_chain();
 
 -- The one way in: the record and what its commitment was made of. Answers the sequence.
-CREATE FUNCTION audit_append(record text, detail_salt bytea, detail jsonb) RETURNS bigint
+CREATE FUNCTION audit_append(record text, detail_salt bytea, detail text) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
 DECLARE placed bigint;
 BEGIN
+  IF (record::jsonb->>'actor')::uuid IS DISTINCT FROM app_pseudonym() THEN
+    RAISE EXCEPTION 'a row of the log bears who acts, and nobody else' USING ERRCODE = 'insufficient_privilege';
+  END IF;
   INSERT INTO audit (seq, at, agency_ids, kind, subject, outcome, trace_id, details_commitment, prev_hash, hash, bytes)
   VALUES (0, 0, '{}', '', '', '', '', '', '', '', record) RETURNING seq INTO placed;
-  INSERT INTO audit_detail (seq, salt, details) VALUES (placed, detail_salt, detail);
+  INSERT INTO audit_detail (seq, salt, bytes, details) VALUES (placed, detail_salt, detail, detail::jsonb);
   RETURN placed;
 END $$;
 
@@ -225,8 +247,11 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
         OR a.bytes::jsonb->>'kind' <> a.kind OR a.bytes::jsonb->>'subject' <> a.subject
         OR a.bytes::jsonb->>'outcome' <> a.outcome OR a.bytes::jsonb->>'code' IS DISTINCT FROM a.code
         OR a.bytes::jsonb->>'trace' <> a.trace_id OR a.bytes::jsonb->>'details' <> a.details_commitment THEN 'columns'
+      -- Details may be erased; what is still there must be what the row committed to.
+      WHEN d.bytes::jsonb <> d.details OR 'sha256:' || rtrim(translate(replace(
+        encode(sha256(d.salt || convert_to(d.bytes, 'UTF8')), 'base64'), E'\n', ''), '+/', '-_'), '=') <> a.details_commitment THEN 'details'
     END
-  FROM audit a WHERE a.seq > after ORDER BY a.seq LIMIT most
+  FROM audit a LEFT JOIN audit_detail d ON d.seq = a.seq WHERE a.seq > after ORDER BY a.seq LIMIT most
 $$;
 
 CREATE FUNCTION audit_tip() RETURNS TABLE (seq bigint, hash bytea) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS
@@ -236,8 +261,8 @@ $$ SELECT h.seq, h.hash FROM audit_head h WHERE h.id = 1 $$;
 
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA public TO tillit_web, tillit_worker;
-REVOKE EXECUTE ON FUNCTION audit_append(text, bytea, jsonb) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION audit_append(text, bytea, jsonb) TO tillit_web, tillit_worker;
+REVOKE EXECUTE ON FUNCTION audit_append(text, bytea, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION audit_append(text, bytea, text) TO tillit_web, tillit_worker;
 
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO tillit_web, tillit_worker;
 REVOKE ALL ON audit_head FROM tillit_web, tillit_worker;
