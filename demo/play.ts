@@ -29,7 +29,7 @@ export const play = async ({ sabotage, after, say }: PlayWish): Promise<Played> 
         federationId: settings.federationId ?? "demo.tillit.example",
       },
       say,
-      ...(sabotage?.withoutGate === undefined ? {} : { withoutGate: sabotage.withoutGate }),
+      withoutGates: sabotage?.withoutGates === true,
     });
     const scene = world;
     const steps = await tell(scene, {

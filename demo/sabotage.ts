@@ -1,6 +1,5 @@
 import { writeFileSync } from "node:fs";
 import pg from "pg";
-import type { AgencyKey } from "./people.ts";
 import { STEPS, type Step } from "./story.ts";
 import { denyFileOf, type World } from "./world.ts";
 
@@ -14,8 +13,8 @@ export type Sabotage = {
   /** Where the story must stop. */
   readonly failsAt: Step;
   readonly breakIt?: (world: World) => Promise<void> | void;
-  /** A server that starts without the gate: it cannot be taken away from a running one. */
-  readonly withoutGate?: AgencyKey;
+  /** The servers start without the gate: it cannot be taken away from a running one. */
+  readonly withoutGates?: boolean;
 };
 
 /** Stops a process group where it stands, as a hung machine would: connections stay open and nothing answers. */
@@ -46,10 +45,10 @@ const tamper = async ({ foundation }: World): Promise<void> => {
 export const SABOTAGES: readonly Sabotage[] = [
   {
     name: "gate_left_open",
-    what: "the partner's and the own homeserver federate with everybody",
+    what: "both homeservers federate with everybody",
     before: "invite_refused",
     failsAt: "invite_refused",
-    withoutGate: "fv",
+    withoutGates: true,
   },
   {
     name: "requester_signed_out",

@@ -42,8 +42,8 @@ export type WorldWish = {
   readonly settings: Settings;
   readonly say: Say;
   readonly agencies?: number;
-  /** A Synapse without the gate, as a homeserver that nobody closed. */
-  readonly withoutGate?: AgencyKey;
+  /** Both Synapses without the gate, as homeservers that nobody closed. */
+  readonly withoutGates?: boolean;
 };
 
 const PYTHON = join(ROOT, ".tillit/venv/bin/python");
@@ -104,7 +104,7 @@ const startServer = async (wish: WorldWish, base: Base, key: AgencyKey): Promise
     ca,
     python: PYTHON,
     proxyUrl: proxy.url,
-    ...(wish.withoutGate === key ? {} : { module: { config: moduleConfig(foundation, deny) } }),
+    ...(wish.withoutGates === true ? {} : { module: { config: moduleConfig(foundation, deny) } }),
   });
   proxy.map(server.serverName, server.port);
   return server;
