@@ -49,10 +49,10 @@ const watch = (page: Page, faults: string[]): void => {
 
 export const test = base.extend<Fixtures>({
   /** A page in which that person is signed in. The test fails if its policy is broken or a script falls. */
-  as: async ({ browser }, use) => {
+  as: async ({ browser }, provide) => {
     const faults: string[] = [];
     const contexts: BrowserContext[] = [];
-    await use(async (name, locale = "sv") => {
+    await provide(async (name, locale = "sv") => {
       const { portal, people } = demo();
       const context = await browser.newContext({ baseURL: portal, locale: locale === "sv" ? "sv-SE" : "en-GB" });
       contexts.push(context);

@@ -52,7 +52,7 @@ const Row = ({ row }: { readonly row: AuditRow }) => {
       data-kind={row.kind}
       className="keep grid gap-x-5 gap-y-1 px-4 py-2.5 text-sm md:grid-cols-[4.5rem_11rem_1fr]"
     >
-      <span className="text-quiet">#{row.seq}</span>
+      <span className="text-quiet">{`#${row.seq}`}</span>
       <span className="text-quiet">
         <When at={row.at} />
       </span>

@@ -59,7 +59,7 @@ export const Details = ({ row }: { readonly row: AuditRow }) => {
     <details className="mt-1 text-xs">
       <summary className="w-fit min-h-6 cursor-pointer text-act">
         {t("details")}
-        <span className="sr-only"> #{row.seq}</span>
+        <span className="sr-only"> {row.seq}</span>
       </summary>
       {isRecord(before) || isRecord(after) ? (
         <BeforeAfter before={isRecord(before) ? before : {}} after={isRecord(after) ? after : {}} />

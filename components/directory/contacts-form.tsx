@@ -21,12 +21,10 @@ const contactsOf = (agency: AgencyView | undefined): readonly Contact[] =>
     return { kind, name: known?.name ?? "", email: known?.email ?? "", phone: known?.phone ?? "" };
   });
 
-export const ContactsForm = ({ agency, onDone }: { readonly agency: AgencyView; readonly onDone: () => void }) => {
+const useSave = (agency: AgencyView, onDone: () => void) => {
   const t = useTranslations("agency");
-  const kindName = useTranslations("contactKind");
   const client = useQueryClient();
   const say = useSay();
-  const [contacts, setContacts] = useState(() => contactsOf(agency));
   const save = useMutation({
     mutationFn: (given: readonly Contact[]) =>
       acts.updateAgency(
@@ -40,6 +38,14 @@ export const ContactsForm = ({ agency, onDone }: { readonly agency: AgencyView; 
       onDone();
     },
   });
+  return save;
+};
+
+export const ContactsForm = ({ agency, onDone }: { readonly agency: AgencyView; readonly onDone: () => void }) => {
+  const t = useTranslations("agency");
+  const kindName = useTranslations("contactKind");
+  const [contacts, setContacts] = useState(() => contactsOf(agency));
+  const save = useSave(agency, onDone);
   const fields = useFieldErrors(save.error);
   const given = contacts.filter(({ name, email }) => name !== "" || email !== "");
   const submit = (event: FormEvent): void => {

@@ -6,7 +6,7 @@ import { useTranslations } from "next-intl";
 import { type FormEvent, useState } from "react";
 import { acts } from "#lib/client/acts.ts";
 import { queries } from "#lib/client/queries.ts";
-import { AgencyFields, agencyOf, EMPTY_AGENCY } from "../directory/agency-fields.tsx";
+import { type AgencyDraft, AgencyFields, agencyOf, EMPTY_AGENCY } from "../directory/agency-fields.tsx";
 import { EntryFrame } from "../shell/entry-frame.tsx";
 import { Button, ButtonLink } from "../ui/button.tsx";
 import { TextInput } from "../ui/field.tsx";
@@ -15,13 +15,16 @@ import { Notice, PageHead, Section } from "../ui/page.tsx";
 import { ErrorSummary, useFieldErrors } from "../ui/problem.tsx";
 import { useFragment } from "./fragment.ts";
 
-const Form = ({ token }: { readonly token: string }) => {
-  const t = useTranslations("setUp");
+type Given = {
+  readonly token: string;
+  readonly name: string;
+  readonly agency: AgencyDraft;
+  readonly person: { readonly name: string; readonly email: string };
+};
+
+const useSetUp = ({ token, name, agency, person }: Given) => {
   const router = useRouter();
   const client = useQueryClient();
-  const [name, setName] = useState("");
-  const [agency, setAgency] = useState(EMPTY_AGENCY);
-  const [person, setPerson] = useState({ name: "", email: "" });
   const setUp = useMutation({
     mutationFn: () =>
       acts.setUp({
@@ -35,6 +38,53 @@ const Form = ({ token }: { readonly token: string }) => {
       router.replace("/");
     },
   });
+  return setUp;
+};
+
+type Person = Given["person"];
+
+const Coordinator = ({
+  person,
+  setPerson,
+  errors,
+}: {
+  readonly person: Person;
+  readonly setPerson: (person: Person) => void;
+  readonly errors: Readonly<Record<string, string>>;
+}) => {
+  const t = useTranslations("setUp");
+  return (
+    <Section title={t("coordinator")} note={t("coordinatorNote")}>
+      <div className="space-y-5">
+        <TextInput
+          name="personName"
+          autoComplete="name"
+          label={t("personName")}
+          value={person.name}
+          onChange={(value) => setPerson({ ...person, name: value })}
+          error={errors["coordinator.name"]}
+          isRequired
+        />
+        <TextInput
+          name="personEmail"
+          type="email"
+          autoComplete="email"
+          label={t("personEmail")}
+          value={person.email}
+          onChange={(email) => setPerson({ ...person, email })}
+          error={errors["coordinator.email"]}
+        />
+      </div>
+    </Section>
+  );
+};
+
+const Form = ({ token }: { readonly token: string }) => {
+  const t = useTranslations("setUp");
+  const [name, setName] = useState("");
+  const [agency, setAgency] = useState(EMPTY_AGENCY);
+  const [person, setPerson] = useState({ name: "", email: "" });
+  const setUp = useSetUp({ token, name, agency, person });
   const errors = useFieldErrors(setUp.error);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
@@ -64,28 +114,7 @@ const Form = ({ token }: { readonly token: string }) => {
           />
         </div>
       </Section>
-      <Section title={t("coordinator")} note={t("coordinatorNote")}>
-        <div className="space-y-5">
-          <TextInput
-            name="personName"
-            autoComplete="name"
-            label={t("personName")}
-            value={person.name}
-            onChange={(value) => setPerson({ ...person, name: value })}
-            error={errors["coordinator.name"]}
-            isRequired
-          />
-          <TextInput
-            name="personEmail"
-            type="email"
-            autoComplete="email"
-            label={t("personEmail")}
-            value={person.email}
-            onChange={(email) => setPerson({ ...person, email })}
-            error={errors["coordinator.email"]}
-          />
-        </div>
-      </Section>
+      <Coordinator person={person} setPerson={setPerson} errors={errors} />
       <div className="mt-7">
         <Button type="submit" look="primary" isPending={setUp.isPending}>
           {t("begin")}

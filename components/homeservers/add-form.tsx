@@ -4,7 +4,9 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { type FormEvent, useRef, useState } from "react";
+import type { z } from "zod";
 import { acts, newKey } from "#lib/client/acts.ts";
+import type { AddHomeserver } from "#lib/contracts/homeservers.ts";
 import { PLATFORMS, type Platform } from "#lib/domain/directory.ts";
 import { Button } from "../ui/button.tsx";
 import { TextInput } from "../ui/field.tsx";
@@ -12,24 +14,14 @@ import { ErrorSummary, useFieldErrors } from "../ui/problem.tsx";
 import { SelectInput } from "../ui/select.tsx";
 import { useSay } from "../ui/toast.tsx";
 
-/** Adds a homeserver to an agency; its page then shows, live, how it is found. */
-export const AddServerForm = ({ agency, onDone }: { readonly agency: string; readonly onDone: () => void }) => {
+const useAdd = (agency: string, server: z.input<typeof AddHomeserver>) => {
   const t = useTranslations("addServer");
-  const platformName = useTranslations("platform");
   const router = useRouter();
   const client = useQueryClient();
   const say = useSay();
-  const [serverName, setServerName] = useState("");
-  const [platform, setPlatform] = useState<Platform>("synapse");
-  const [operatorName, setOperatorName] = useState("");
   const key = useRef(newKey());
   const add = useMutation({
-    mutationFn: () =>
-      acts.addHomeserver(
-        agency,
-        { serverName, platform, ...(operatorName.trim() === "" ? {} : { operatorName }) },
-        key.current,
-      ),
+    mutationFn: () => acts.addHomeserver(agency, server, key.current),
     onSuccess: ({ id }) => {
       for (const topic of ["agency", "homeservers", "agencies"]) void client.invalidateQueries({ queryKey: [topic] });
       say(t("added"));
@@ -38,6 +30,21 @@ export const AddServerForm = ({ agency, onDone }: { readonly agency: string; rea
     onError: () => {
       key.current = newKey();
     },
+  });
+  return add;
+};
+
+/** Adds a homeserver to an agency; its page then shows, live, how it is found. */
+export const AddServerForm = ({ agency, onDone }: { readonly agency: string; readonly onDone: () => void }) => {
+  const t = useTranslations("addServer");
+  const platformName = useTranslations("platform");
+  const [serverName, setServerName] = useState("");
+  const [platform, setPlatform] = useState<Platform>("synapse");
+  const [operatorName, setOperatorName] = useState("");
+  const add = useAdd(agency, {
+    serverName,
+    platform,
+    ...(operatorName.trim() === "" ? {} : { operatorName }),
   });
   const errors = useFieldErrors(add.error);
   const submit = (event: FormEvent): void => {

@@ -100,7 +100,10 @@ const Identity = ({ server }: { readonly server: HomeserverView }) => {
           t("override"),
           override === null ? null : (
             <span key="override">
-              <Mono>{`${override.host}:${override.port}`}</Mono> {override.hasCa ? t("ownCa") : ""}
+              <Mono>
+                {override.host}:{override.port}
+              </Mono>{" "}
+              {override.hasCa ? t("ownCa") : ""}
             </span>
           ),
         ],

@@ -1,17 +1,74 @@
 "use client";
 
 import { useTranslations } from "next-intl";
+import type { ComponentProps } from "react";
 import type { ListStatus } from "#lib/contracts/homeservers.ts";
 import { StatusPhrase } from "../trust/status-phrase.tsx";
 import { ShortDigest } from "../trust/terms.tsx";
 import { EmptyState, Facts, Mono, Notice } from "../ui/page.tsx";
 import { When } from "../ui/when.tsx";
 
-/** What is wanted, what was sent, what the server obeys, what was seen from outside: each with its time. */
-export const ListStations = ({ list }: { readonly list: ListStatus | null }) => {
+/** The facts of a list, in the order of the stations. */
+const useFacts = (list: ListStatus): ComponentProps<typeof Facts>["facts"] => {
   const t = useTranslations("list");
-  if (list === null) return <EmptyState>{t("none")}</EmptyState>;
-  const { desired, signed, stored, effective, observed, held } = list;
+  const { desired, signed, stored, effective, observed } = list;
+  return [
+    [t("desired"), desired === null ? t("unknown") : t("servers", { count: desired })],
+    [
+      t("signed"),
+      signed === null ? (
+        t("nothing")
+      ) : (
+        <span key="signed">
+          {t("version", { version: signed.version })} · <ShortDigest digest={signed.digest} />
+        </span>
+      ),
+    ],
+    [
+      t("stored"),
+      stored === null ? (
+        t("nothing")
+      ) : (
+        <span key="stored">
+          {t("version", { version: stored.version })} · <When at={stored.at} />
+        </span>
+      ),
+    ],
+    [
+      t("effective"),
+      effective === null ? (
+        t("unknown")
+      ) : (
+        <span key="effective">
+          {t("servers", { count: effective.count })} · <When at={effective.at} />
+        </span>
+      ),
+    ],
+    [
+      t("observed"),
+      observed === null ? (
+        t("unknown")
+      ) : (
+        <span key="observed">
+          {t("reached", { reached: observed.reached, of: observed.of })}
+          {observed.at === null ? null : (
+            <>
+              {" · "}
+              <When at={observed.at} />
+            </>
+          )}
+        </span>
+      ),
+    ],
+    [t("pushed"), list.pushedAt === null ? t("never") : <When key="pushed" at={list.pushedAt} />],
+    [t("nextAttempt"), list.nextAttemptAt === null ? null : <When key="next" at={list.nextAttemptAt} />],
+  ];
+};
+
+const Stations = ({ list }: { readonly list: ListStatus }) => {
+  const t = useTranslations("list");
+  const facts = useFacts(list);
+  const { held } = list;
   return (
     <>
       <p className="mb-3 flex flex-wrap items-center gap-x-3">
@@ -23,59 +80,13 @@ export const ListStations = ({ list }: { readonly list: ListStatus | null }) => 
           {t("held", { why: held.why })} <Mono>{held.names.join(", ")}</Mono>
         </Notice>
       )}
-      <Facts
-        facts={[
-          [t("desired"), desired === null ? t("unknown") : t("servers", { count: desired })],
-          [
-            t("signed"),
-            signed === null ? (
-              t("nothing")
-            ) : (
-              <span key="signed">
-                {t("version", { version: signed.version })} · <ShortDigest digest={signed.digest} />
-              </span>
-            ),
-          ],
-          [
-            t("stored"),
-            stored === null ? (
-              t("nothing")
-            ) : (
-              <span key="stored">
-                {t("version", { version: stored.version })}, <When at={stored.at} />
-              </span>
-            ),
-          ],
-          [
-            t("effective"),
-            effective === null ? (
-              t("unknown")
-            ) : (
-              <span key="effective">
-                {t("servers", { count: effective.count })}, <When at={effective.at} />
-              </span>
-            ),
-          ],
-          [
-            t("observed"),
-            observed === null ? (
-              t("unknown")
-            ) : (
-              <span key="observed">
-                {t("reached", { reached: observed.reached, of: observed.of })}
-                {observed.at === null ? null : (
-                  <>
-                    {", "}
-                    <When at={observed.at} />
-                  </>
-                )}
-              </span>
-            ),
-          ],
-          [t("pushed"), list.pushedAt === null ? t("never") : <When key="pushed" at={list.pushedAt} />],
-          [t("nextAttempt"), list.nextAttemptAt === null ? null : <When key="next" at={list.nextAttemptAt} />],
-        ]}
-      />
+      <Facts facts={facts} />
     </>
   );
+};
+
+/** What is wanted, what was sent, what the server obeys, what was seen from outside: each with its time. */
+export const ListStations = ({ list }: { readonly list: ListStatus | null }) => {
+  const t = useTranslations("list");
+  return list === null ? <EmptyState>{t("none")}</EmptyState> : <Stations list={list} />;
 };

@@ -25,7 +25,7 @@ const useWalk = (): void => {
       )
         return;
       const links = [...document.querySelectorAll<HTMLAnchorElement>("[data-open] a")];
-      const at = links.findIndex((link) => link === document.activeElement);
+      const at = links.findIndex((link) => link.matches(":focus"));
       links[Math.min(links.length - 1, Math.max(0, at + step))]?.focus();
     };
     window.addEventListener("keydown", pressed);

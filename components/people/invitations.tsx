@@ -19,21 +19,11 @@ import { ShownOnce } from "./shown-once.tsx";
 const INVITED_ROLES = ["administrator", "approver", "auditor"] as const;
 type InvitedRole = (typeof INVITED_ROLES)[number];
 
-const Invite = ({
-  agency,
-  onDone,
-  onLink,
-}: {
-  readonly agency: string;
-  readonly onDone: () => void;
-  readonly onLink: (url: string) => void;
-}) => {
-  const t = useTranslations("invitations");
-  const roleName = useTranslations("role");
+type Inviting = { readonly agency: string; readonly role: InvitedRole; readonly email: string };
+
+const useInvite = ({ agency, role, email }: Inviting, onLink: (url: string) => void, onDone: () => void) => {
   const client = useQueryClient();
   const key = useRef(newKey());
-  const [role, setRole] = useState<InvitedRole>("approver");
-  const [email, setEmail] = useState("");
   const invite = useMutation({
     mutationFn: () => acts.invite({ role, agency, email: email === "" ? null : email }, key.current),
     onSuccess: ({ url }) => {
@@ -45,6 +35,23 @@ const Invite = ({
       key.current = newKey();
     },
   });
+  return invite;
+};
+
+const Invite = ({
+  agency,
+  onDone,
+  onLink,
+}: {
+  readonly agency: string;
+  readonly onDone: () => void;
+  readonly onLink: (url: string) => void;
+}) => {
+  const t = useTranslations("invitations");
+  const roleName = useTranslations("role");
+  const [role, setRole] = useState<InvitedRole>("approver");
+  const [email, setEmail] = useState("");
+  const invite = useInvite({ agency, role, email }, onLink, onDone);
   const fields = useFieldErrors(invite.error);
   const submit = (event: FormEvent): void => {
     event.preventDefault();

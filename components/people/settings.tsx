@@ -29,13 +29,13 @@ const Mine = () => {
                   {role(held.role)}
                   {held.agency === null ? null : (
                     <>
-                      {", "}
+                      {" · "}
                       {nameOf(held.agency.name)}
                     </>
                   )}
                   {held.operator === null ? null : (
                     <>
-                      {", "}
+                      {" · "}
                       {held.operator.name}
                     </>
                   )}

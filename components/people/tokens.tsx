@@ -23,14 +23,11 @@ const SCOPE_KEYS = {
   "audit:read": "auditRead",
 } as const satisfies Record<Scope, string>;
 
-const Create = ({ onDone, onToken }: { readonly onDone: () => void; readonly onToken: (token: string) => void }) => {
-  const t = useTranslations("tokens");
+type Wanted = { readonly name: string; readonly scopes: readonly string[]; readonly days: string };
+
+const useCreate = ({ name, scopes, days }: Wanted, onToken: (token: string) => void, onDone: () => void) => {
   const client = useQueryClient();
   const key = useRef(newKey());
-  const [name, setName] = useState("");
-  const [scopes, setScopes] = useState<readonly string[]>(["directory:read"]);
-  const [days, setDays] = useState("90");
-  const [faults, setFaults] = useState<readonly Fault[]>([]);
   const create = useMutation({
     mutationFn: () =>
       acts.createToken(
@@ -46,6 +43,16 @@ const Create = ({ onDone, onToken }: { readonly onDone: () => void; readonly onT
       key.current = newKey();
     },
   });
+  return create;
+};
+
+const Create = ({ onDone, onToken }: { readonly onDone: () => void; readonly onToken: (token: string) => void }) => {
+  const t = useTranslations("tokens");
+  const [name, setName] = useState("");
+  const [scopes, setScopes] = useState<readonly string[]>(["directory:read"]);
+  const [days, setDays] = useState("90");
+  const [faults, setFaults] = useState<readonly Fault[]>([]);
+  const create = useCreate({ name, scopes, days }, onToken, onDone);
   const fields = useFieldErrors(create.error);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
@@ -104,7 +111,7 @@ const Row = ({ token, revoke }: { readonly token: TokenView; readonly revoke: (i
   return (
     <li className="flex flex-wrap items-center gap-x-5 gap-y-1 px-4 py-2.5">
       <b className="font-semibold">{token.name}</b>
-      <Mono>{`${token.prefix}…`}</Mono>
+      <Mono>{token.prefix}…</Mono>
       <span className="text-sm text-quiet">{token.scopes.join(", ")}</span>
       <span className="ml-auto text-xs text-quiet">
         {t(`state.${token.state}`)} · {t("expires")} <When at={token.expiresAt} day />

@@ -43,5 +43,5 @@ export const goSignOut = async (): Promise<void> => {
   await fetch("/api/auth/signout", { method: "POST", body, headers: { Accept: "application/json" } }).catch(
     () => undefined,
   );
-  window.location.assign("/sign-in");
+  window.location.replace("/sign-in");
 };

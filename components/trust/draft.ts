@@ -80,7 +80,7 @@ export const endOfDay = (day: string): number =>
   startOfDay(new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10));
 
 /** What stands in the way of sending it, in the order of the questions. */
-export const faultsOf = (draft: Draft, now: number): readonly DraftFault[] => {
+export const faultsOf = (draft: Draft, now: number = Date.now()): readonly DraftFault[] => {
   const faults: DraftFault[] = [];
   if (draft.partner === "") faults.push({ field: "partner", key: "partner" });
   if (draft.purpose.trim() === "") faults.push({ field: "purpose", key: "purpose" });

@@ -29,7 +29,7 @@ export const Evidence = ({ lanes }: { readonly lanes: readonly LaneView[] }) => 
                   {line(`state.${state}`)}
                   {at === null ? null : (
                     <>
-                      {", "}
+                      {" · "}
                       <When at={at} />
                     </>
                   )}

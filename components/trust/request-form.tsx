@@ -85,7 +85,7 @@ const Form = ({ home }: { readonly home: string }) => {
   };
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    const here = faultsOf(draft, Date.now()).filter(({ field }) => FIELDS[step].includes(field));
+    const here = faultsOf(draft).filter(({ field }) => FIELDS[step].includes(field));
     setFaults(here);
     if (here.length > 0) return;
     if (step === "check") send.mutate(requestOf(draft, home));

@@ -91,6 +91,24 @@ const Preview = ({ agreement, move }: { readonly agreement: AgreementView; reado
   );
 };
 
+const useConsent = (agreement: AgreementView, move: Consenting, as: string) => {
+  const t = useTranslations("review");
+  const router = useRouter();
+  const say = useSay();
+  const decision = useDecision(agreement);
+  const consent = (diarienummer: string): void =>
+    decision.mutate(
+      { move, as, diarienummer },
+      {
+        onSuccess: () => {
+          say(t(`done.${move}`));
+          router.push(`/agreements/${agreement.id}`);
+        },
+      },
+    );
+  return { decision, consent };
+};
+
 const Decide = ({
   agreement,
   move,
@@ -101,24 +119,12 @@ const Decide = ({
   readonly as: string;
 }) => {
   const t = useTranslations("review");
-  const router = useRouter();
-  const say = useSay();
   const me = useMe();
   const [diarienummer, setDiarienummer] = useState("");
   const [declining, setDeclining] = useState(false);
-  const decision = useDecision(agreement);
-  const fields = useFieldErrors(decision.error);
   const asDecline = mayMove(agreement, "decline", me.agency?.id);
-  const consent = (): void =>
-    decision.mutate(
-      { move, as, diarienummer },
-      {
-        onSuccess: () => {
-          say(t(`done.${move}`));
-          router.push(`/agreements/${agreement.id}`);
-        },
-      },
-    );
+  const { decision, consent } = useConsent(agreement, move, as);
+  const fields = useFieldErrors(decision.error);
   if (declining && asDecline !== undefined)
     return <ActForm agreement={agreement} move="decline" as={asDecline} onDone={() => setDeclining(false)} />;
   return (
@@ -138,7 +144,7 @@ const Decide = ({
       )}
       <ErrorSummary faults={[]} error={decision.error} />
       <div className="mt-5 flex flex-wrap items-center gap-3">
-        <Button look="primary" onPress={consent} isPending={decision.isPending}>
+        <Button look="primary" onPress={() => consent(diarienummer)} isPending={decision.isPending}>
           {t(`button.${move}`, { home: namesOf(agreement, "home"), partner: namesOf(agreement, "partner") })}
         </Button>
         {asDecline === undefined ? null : (

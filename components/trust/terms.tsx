@@ -7,7 +7,9 @@ import { useDay, useLocalName } from "../ui/when.tsx";
 
 /** A digest short enough to be read: its first and last four signs. The whole is under the pointer. */
 export const ShortDigest = ({ digest }: { readonly digest: string }) => (
-  <Mono title={digest}>{`${digest.slice(0, 11)}…${digest.slice(-4)}`}</Mono>
+  <Mono title={digest}>
+    {digest.slice(0, 11)}…{digest.slice(-4)}
+  </Mono>
 );
 
 const Servers = ({ names }: { readonly names: readonly string[] }) => (

@@ -107,7 +107,8 @@ export const Choices = ({
 }) => (
   <RadioGroup
     name={name}
-    value={value}
+    // Null where nothing is chosen: any other value that is no option would take every radio out of the tab order.
+    value={options.some((option) => option.value === value) ? value : null}
     onChange={onChange}
     validationBehavior="aria"
     isInvalid={error !== undefined}
