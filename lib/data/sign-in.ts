@@ -27,8 +27,9 @@ export const actingAs = async (tx: Tx, person: PersonId): Promise<void> => {
 
 /** Lets the rest of the transaction write for an agency too: an invitation carries its agency's word to who redeems it. */
 export const alsoFor = async (tx: Tx, agency: AgencyId): Promise<void> => {
-  await tx.$executeRaw`select set_config('app.agency_ids',
-    concat_ws(',', nullif(current_setting('app.agency_ids', true), ''), ${agency}::text), true)`;
+  await tx.$executeRaw`select
+    set_config(name, concat_ws(',', nullif(current_setting(name, true), ''), ${agency}::text), true)
+    from unnest(array['app.agency_ids', 'app.acting_ids']) as name`;
 };
 
 /** A transaction of the web role before anybody is known: to find out who asks, and to begin or end a session. */
