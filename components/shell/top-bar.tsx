@@ -24,7 +24,7 @@ export const LanguageMenu = ({ signedIn }: { readonly signedIn: boolean }) => {
       selected={locale}
       onAction={(id) => void setLocale(id === "en" ? "en" : "sv", signedIn)}
     >
-      {locale}
+      {LANGUAGES.find(({ id }) => id === locale)?.label ?? locale}
     </MenuButton>
   );
 };
@@ -87,7 +87,6 @@ export const TopBar = ({ openPalette }: { readonly openPalette: () => void }) =>
         <AgencySwitch />
         <Button
           onPress={openPalette}
-          aria-label={t("palette")}
           aria-keyshortcuts="Meta+K Control+K"
           className="inline-flex min-h-8 items-center gap-1.5 rounded border border-edge bg-card px-2 text-sm text-quiet hover:border-act"
         >

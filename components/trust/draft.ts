@@ -57,7 +57,11 @@ export type DraftFault = {
 };
 
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
-const isDay = (text: string): boolean => DATE.test(text) && !Number.isNaN(Date.parse(`${text}T00:00:00Z`));
+/** A date that exists: the clock's own reading of 31 February is another day. */
+const isDay = (text: string): boolean => {
+  const at = DATE.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(text);
+};
 
 /** How far Sweden's clocks are ahead of UTC at that moment, in milliseconds. */
 const aheadOfUtc = (at: number): number => {
