@@ -14,6 +14,7 @@ export default [
       "reports/**",
       "next-env.d.ts",
       "synapse-module/**",
+      "**/*.d.mts",
     ],
   },
   ...next,
@@ -39,7 +40,17 @@ export default [
   },
   {
     files: ["**/*.ts", "**/*.tsx"],
-    ignores: ["lib/platform/env.ts", "bin/**", "**/*.config.ts", ...TESTS, "lib/testing/**", "demo/**", "bench/**"],
+    ignores: [
+      "lib/platform/env.ts",
+      // next-auth takes its own address from the environment alone.
+      "lib/auth/handler.ts",
+      "bin/**",
+      "**/*.config.ts",
+      ...TESTS,
+      "lib/testing/**",
+      "demo/**",
+      "bench/**",
+    ],
     rules: {
       "no-restricted-properties": [
         "error",

@@ -58,12 +58,12 @@ export const readJunit = (suite: string, folder: string): readonly TestResult[] 
           const attribute = (key: string): string =>
             unescapeXml(new RegExp(`\\b${key}="([^"]*)"`).exec(head)?.[1] ?? "");
           const state = /<(failure|error)\b/.test(body) ? "failed" : /<skipped\b/.test(body) ? "skipped" : "passed";
-          const module = attribute("classname")
+          const parts = attribute("classname")
             .split(".")
             .filter((part) => !/^Test/.test(part));
           return {
             suite: `${suite} ${name.replace(/\.xml$/, "")}`,
-            file: `synapse-module/${module.join("/")}.py`,
+            file: `synapse-module/${parts.join("/")}.py`,
             name: attribute("name"),
             state,
           };

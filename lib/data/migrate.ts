@@ -97,16 +97,3 @@ export const migrate = async (ownerUrl: string): Promise<readonly string[]> => {
     await client.end();
   }
 };
-
-/** Whether every known migration has been applied, as far as this role can see. */
-export const isMigrated = async (ownerUrl: string): Promise<boolean> => {
-  const client = new pg.Client(ownerUrl);
-  await client.connect();
-  try {
-    const { rows } = await client.query<{ migration_name: string }>("SELECT migration_name FROM _prisma_migrations");
-    const applied = new Set(rows.map((row) => row.migration_name));
-    return knownMigrations().every(({ name }) => applied.has(name));
-  } finally {
-    await client.end();
-  }
-};

@@ -182,5 +182,3 @@ export const newWorld = async (sql: Sql) => {
   return { clock, keys, http, deps, mischief, puts, addServer, agree, decide, headOf, stations, sql };
 };
 export type World = Awaited<ReturnType<typeof newWorld>>;
-
-export const soon = (clock: Clock, ms: number) => instant(clock.now() + ms);
