@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Simulator, startSimulator } from "#lib/connectors/synapse/simulator.ts";
 import type { RecordedAgreement } from "#lib/data/reconcile.ts";
-import { DAY, instant, later } from "#lib/domain/instant.ts";
+import { DAY, later } from "#lib/domain/instant.ts";
 import { err, ok } from "#lib/domain/result.ts";
 import type { ServerName } from "#lib/domain/server-name.ts";
 import { type Clock, movableClock } from "#lib/platform/clock.ts";
