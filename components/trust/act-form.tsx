@@ -31,24 +31,19 @@ export const ActForm = ({ agreement, move, as, onDone }: Props) => {
   const t = useTranslations("acts");
   const [reason, setReason] = useState("");
   const [faults, setFaults] = useState<readonly Fault[]>([]);
-  const decision = useDecision(agreement);
-  const fields = useFieldErrors(decision.error);
   const say = useSay();
+  const decision = useDecision(agreement, () => {
+    say(t(`${move}.done`));
+    onDone();
+  });
+  const fields = useFieldErrors(decision.error);
   const asksReason = NEEDS_REASON.has(move);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     const missing = asksReason && reason.trim() === "";
     setFaults(missing ? [{ field: "reason", sentence: t("reasonMissing") }] : []);
     if (missing) return;
-    decision.mutate(
-      { move, as, reason },
-      {
-        onSuccess: () => {
-          say(t(`${move}.done`));
-          onDone();
-        },
-      },
-    );
+    decision.mutate({ move, as, reason });
   };
   return (
     <form onSubmit={submit} noValidate className="no-print mt-5 rounded border border-edge bg-card px-5 py-4">

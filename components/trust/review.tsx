@@ -95,17 +95,11 @@ const useConsent = (agreement: AgreementView, move: Consenting, as: string) => {
   const t = useTranslations("review");
   const router = useRouter();
   const say = useSay();
-  const decision = useDecision(agreement);
-  const consent = (diarienummer: string): void =>
-    decision.mutate(
-      { move, as, diarienummer },
-      {
-        onSuccess: () => {
-          say(t(`done.${move}`));
-          router.push(`/agreements/${agreement.id}`);
-        },
-      },
-    );
+  const decision = useDecision(agreement, () => {
+    say(t(`done.${move}`));
+    router.push(`/agreements/${agreement.id}`);
+  });
+  const consent = (diarienummer: string): void => decision.mutate({ move, as, diarienummer });
   return { decision, consent };
 };
 

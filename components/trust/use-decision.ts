@@ -27,7 +27,7 @@ export const mayMove = (
  * Sends one decision about an agreement as it was shown: its version and the digest of its terms go with it, so that
  * whatever changed meanwhile is refused and asked for anew.
  */
-export const useDecision = (agreement: AgreementView) => {
+export const useDecision = (agreement: AgreementView, done: (move: Move) => void) => {
   const client = useQueryClient();
   return useMutation({
     mutationFn: ({ move, as, reason, diarienummer }: Answer) =>
@@ -42,7 +42,11 @@ export const useDecision = (agreement: AgreementView) => {
         },
         agreement.version,
       ),
-    onSuccess: (view) => client.setQueryData(queries.agreement(agreement.id).queryKey, view),
+    // Here and not at the call: the new state may take the asking form off the page before the answer is told.
+    onSuccess: (view, { move }) => {
+      client.setQueryData(queries.agreement(agreement.id).queryKey, view);
+      done(move);
+    },
     onSettled: () =>
       Promise.all(
         ["agreement", "agreements", "inbox", "overview", "agencies"].map((topic) =>
