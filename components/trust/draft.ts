@@ -108,3 +108,7 @@ export const requestOf = (draft: Draft, as: string): z.input<typeof RequestTrust
   ...(draft.start === "" ? {} : { start: startOfDay(draft.start) }),
   ...(draft.end === "" ? {} : { end: endOfDay(draft.end) }),
 });
+
+/** The questions of a request, in their order, one a page. */
+export const REQUEST_STEPS = ["partner", "purpose", "servers", "dates", "check"] as const;
+export type RequestStep = (typeof REQUEST_STEPS)[number];

@@ -7,9 +7,8 @@ import { queries } from "#lib/client/queries.ts";
 import { Button } from "../ui/button.tsx";
 import { Mono, Notice } from "../ui/page.tsx";
 import { useDay, useLocalName } from "../ui/when.tsx";
-import type { Draft } from "./draft.ts";
+import type { Draft, RequestStep } from "./draft.ts";
 import { startOfDay } from "./draft.ts";
-import type { RequestStep } from "./request-form.tsx";
 
 type Answer = { readonly step: RequestStep; readonly question: string; readonly answer: ReactNode };
 

@@ -12,12 +12,18 @@ import { EmptyState, PageHead } from "../ui/page.tsx";
 import { ErrorSummary, useFieldErrors } from "../ui/problem.tsx";
 import { useSay } from "../ui/toast.tsx";
 import { useLocalName } from "../ui/when.tsx";
-import { type Draft, type DraftFault, faultsOf, requestOf, useDraft } from "./draft.ts";
+import {
+  type Draft,
+  type DraftFault,
+  faultsOf,
+  REQUEST_STEPS,
+  type RequestStep,
+  requestOf,
+  useDraft,
+} from "./draft.ts";
 import { CheckStep } from "./request-check.tsx";
 import { DatesStep, PartnerStep, PurposeStep, ServersStep, type StepProps } from "./request-steps.tsx";
 
-export const REQUEST_STEPS = ["partner", "purpose", "servers", "dates", "check"] as const;
-export type RequestStep = (typeof REQUEST_STEPS)[number];
 const FIELDS: Readonly<Record<RequestStep, readonly (keyof Draft)[]>> = {
   partner: ["partner"],
   purpose: ["purpose", "legalBasis"],
