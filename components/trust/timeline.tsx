@@ -6,6 +6,7 @@ import { queries } from "#lib/client/queries.ts";
 import type { TimelineItem } from "#lib/contracts/trust.ts";
 import { Loaded } from "../ui/loaded.tsx";
 import { useLocalName, When } from "../ui/when.tsx";
+import { levelName } from "./level.ts";
 
 const Item = ({ item }: { readonly item: TimelineItem }) => {
   const t = useTranslations("timeline");
@@ -23,7 +24,7 @@ const Item = ({ item }: { readonly item: TimelineItem }) => {
       <p className="text-xs text-quiet">
         <When at={item.at} />
         {item.diarienummer === null ? null : <> · {t("diarienummer", { number: item.diarienummer })}</>}
-        {item.acr === null ? null : <> · {t("acr", { acr: item.acr })}</>}
+        {item.acr === null ? null : <> · {t("acr", { acr: levelName(item.acr) })}</>}
       </p>
     </li>
   );

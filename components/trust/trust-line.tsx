@@ -93,8 +93,9 @@ const Arrow = ({ back }: { readonly back: boolean }) => {
   return <Icon size={20} strokeWidth={1.75} aria-hidden className="flex-none text-quiet" />;
 };
 
+// An SVG is 300 px wide unless told otherwise: it starts at nothing and grows with the lane.
 const Stretch = ({ lit }: { readonly lit: boolean }) => (
-  <svg height="6" aria-hidden="true" className="-mx-1 h-1.5 min-w-3 flex-1" preserveAspectRatio="none">
+  <svg height="6" aria-hidden="true" className="-mx-1 h-1.5 w-0 min-w-3 flex-1" preserveAspectRatio="none">
     <line x1="0" x2="100%" y1="3" y2="3" className={lit ? "lane-lit" : "lane-gap"} />
   </svg>
 );
@@ -119,7 +120,7 @@ const Lane = ({ lane, back, look }: { readonly lane: LaneView; readonly back: bo
       <div className="flex items-center">
         {back ? <Arrow back /> : <span className="w-5 flex-none" />}
         {order.map((station, index) => (
-          <div key={station.station} className={clsx("flex items-center", index > 0 && "flex-1")}>
+          <div key={station.station} className={clsx("flex min-w-0 items-center", index > 0 && "flex-1")}>
             {index === 0 ? null : <Stretch lit={isLit(order[index - 1]?.state ?? "unknown", station.state)} />}
             <Station station={station} lane={lane} look={look} />
           </div>

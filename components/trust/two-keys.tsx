@@ -5,6 +5,7 @@ import { useTranslations } from "next-intl";
 import type { AgreementView, PartyView } from "#lib/contracts/trust.ts";
 import type { Side } from "#lib/domain/trust.ts";
 import { useLocalName, When } from "../ui/when.tsx";
+import { levelName } from "./level.ts";
 
 type Consent = AgreementView["consents"][number];
 
@@ -34,7 +35,7 @@ const ConsentLine = ({ consent }: { readonly consent: Consent }) => {
       <span className="block text-xs text-quiet">
         <When at={consent.at} />
         {consent.diarienummer === null ? null : <> · {t("diarienummer", { number: consent.diarienummer })}</>}
-        {consent.acr === null ? null : <> · {t("acr", { acr: consent.acr })}</>}
+        {consent.acr === null ? null : <> · {t("acr", { acr: levelName(consent.acr) })}</>}
       </span>
     </li>
   );

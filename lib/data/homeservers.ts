@@ -258,3 +258,27 @@ export const updateHomeserver = async (
     },
   });
 };
+
+export type SeenState = { readonly open: number; readonly of: number; readonly at: Instant };
+
+/**
+ * How many of the doors that this server should hold open were last seen open at it, by read-back (`effective`) or by a
+ * probe from outside (`observed`). Undefined where that was never looked at.
+ */
+export const doorsSeen = async (
+  tx: Tx,
+  id: HomeserverId,
+  station: "effective" | "observed",
+): Promise<SeenState | undefined> => {
+  const rows = await tx.evidence.findMany({
+    where: { toServerId: id, station },
+    select: { state: true, detail: true, at: true },
+  });
+  const last = rows.map(({ at }) => Number(at)).toSorted((a, b) => b - a)[0];
+  if (last === undefined) return undefined;
+  const wanted = rows.filter(
+    ({ detail }) =>
+      typeof detail === "object" && detail !== null && "desired" in detail && detail["desired"] === "open",
+  );
+  return { open: wanted.filter(({ state }) => state === "reached").length, of: wanted.length, at: instant(last) };
+};

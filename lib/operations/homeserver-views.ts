@@ -7,7 +7,7 @@ import type {
 } from "#lib/contracts/homeservers.ts";
 import { listChanges } from "#lib/data/changes.ts";
 import { getAgencies } from "#lib/data/directory.ts";
-import type { HomeserverRecord } from "#lib/data/homeservers.ts";
+import { doorsSeen, type HomeserverRecord } from "#lib/data/homeservers.ts";
 import { countDesired } from "#lib/data/signed-lists.ts";
 import type { Tx } from "#lib/data/transaction.ts";
 import { type Actor, hasRole, isCoordinator, operatorsOf } from "#lib/domain/access.ts";
@@ -68,17 +68,12 @@ const heldOf = (brake: unknown): ListStatus["held"] => {
   return { why: String(brake.why), names };
 };
 
-const numberIn = (detail: Readonly<Record<string, unknown>>, field: string): number | undefined => {
-  const value = detail[field];
-  return typeof value === "number" && Number.isSafeInteger(value) ? value : undefined;
-};
-
 const listStatus = async (tx: Tx, server: HomeserverRecord): Promise<ListStatus | null> => {
   const { head } = server;
   if (head === undefined) return null;
   const { epoch, version, digest, statusDetail, confirmedAt } = head;
-  const effective = numberIn(statusDetail, "effective");
-  const [reached, of] = [numberIn(statusDetail, "reached"), numberIn(statusDetail, "of")];
+  const effective = await doorsSeen(tx, server.id, "effective");
+  const observed = await doorsSeen(tx, server.id, "observed");
   const why = statusDetail["why"];
   return {
     status: headStatus(server),
@@ -88,8 +83,8 @@ const listStatus = async (tx: Tx, server: HomeserverRecord): Promise<ListStatus 
     // Before the first list the head is there, but holds no place.
     signed: version === 0 ? null : { epoch, version, digest },
     stored: confirmedAt === undefined ? null : { epoch, version, at: confirmedAt },
-    effective: effective === undefined || confirmedAt === undefined ? null : { count: effective, at: confirmedAt },
-    observed: reached === undefined || of === undefined ? null : { reached, of, at: confirmedAt ?? null },
+    effective: effective === undefined ? null : { count: effective.open, at: effective.at },
+    observed: observed === undefined ? null : { reached: observed.open, of: observed.of, at: observed.at },
     pushedAt: head.pushedAt ?? null,
     confirmedAt: confirmedAt ?? null,
     held: heldOf(server.brake),
