@@ -12,9 +12,11 @@ const execute = async ({ name, command, env }: Step): Promise<{ code: number; ou
   const [file = "", ...args] = command;
   const kept = createWriteStream(join(REPORTS, `${name.replaceAll(/\W+/g, "-")}.log`));
   const path = `${join(ROOT, "node_modules/.bin")}:${process.env["PATH"] ?? ""}`;
+  // The descriptor by which the launcher is watched is this process's own: a child does not have it.
+  const { TILLIT_LAUNCHER_FD: _, ...inherited } = process.env;
   const child = spawn(file, args, {
     cwd: ROOT,
-    env: { ...process.env, ...env, PATH: path, FORCE_COLOR: "0", NEXT_TELEMETRY_DISABLED: "1" },
+    env: { ...inherited, ...env, PATH: path, FORCE_COLOR: "0", NEXT_TELEMETRY_DISABLED: "1" },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";
