@@ -149,6 +149,10 @@ class Cluster:
         """Whether each process says that it obeys that version. A probe would wait where the door is still open."""
         return {self.state(name)["receipt"]["version"] for name in self.processes} == {version}
 
+    def allows(self, *names: str) -> bool:
+        """Whether each process says that its live gate lists exactly these names."""
+        return all(self.state(name)["effective"].get("allow") == sorted(names) for name in self.processes)
+
     def state(self, name: str = "main") -> Any:
         return ask(self.port(name), self.portal)[1]
 

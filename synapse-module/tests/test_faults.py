@@ -74,7 +74,9 @@ def test_versions_in_the_wrong_order_leave_the_higher_in_every_process(cluster):
             thread.start()
         for thread in threads:
             thread.join()
-        until(lambda: cluster.answers("high.example", 401) and cluster.answers("low.example", 403), 5)
+        # By the live gates: a probe of an open door waits for the keys of a server that is not there.
+        until(lambda: cluster.allows("high.example"), 5)
+        assert cluster.answers("low.example", 403)
 
 
 def test_a_frozen_worker_refuses_its_queued_request_after_the_lease(cluster):
@@ -102,7 +104,9 @@ def test_without_its_database_a_list_stands_for_the_lease_and_is_never_half_appl
         status, body = put(cluster.port("main"), "list", cluster.portal.list(cluster.version + 1, "c.example"))
         assert (status, body["errcode"]) == (500, "TILLIT_STORE")
         assert cluster.probe("main", "c.example") == 403
-        until(lambda: cluster.answers("b.example", 403), LEASE_MS / 1000 + 4)
+        # No probe before the lease has run out: at an open door it would wait for keys that nobody has.
+        time.sleep(LEASE_MS / 1000 + 1)
+        until(lambda: cluster.answers("b.example", 403), 4)
     finally:
         cluster.postgres.start()
     until(lambda: cluster.answers("b.example", 401), 20)
