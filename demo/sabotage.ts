@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
 import { STEPS, type Step } from "./story.ts";
 import { denyFileOf, type World } from "./world.ts";
@@ -90,7 +91,11 @@ export const SABOTAGES: readonly Sabotage[] = [
     what: "the partner's operator denies the other server in a file of their own",
     before: "accepted",
     failsAt: "in_force",
-    breakIt: ({ foundation, synapses }) => writeFileSync(denyFileOf(foundation, "ts"), `${synapses.fv.serverName}\n`),
+    breakIt: async ({ foundation, synapses }) => {
+      writeFileSync(denyFileOf(foundation, "ts"), `${synapses.fv.serverName}\n`);
+      // The module reads the file again with its next poll, each second: until then the door could still open.
+      await pause(3_000);
+    },
   },
   {
     name: "partner_away",
