@@ -19,12 +19,22 @@ const SHAPE =
 
 type Props = Omit<ButtonProps, "className" | "children"> & { readonly look?: Look; readonly children: ReactNode };
 
-/** A button. While `isPending` it stays focusable and says so to a screen reader; a second press does nothing. */
-export const Button = ({ look = "plain", children, ...props }: Props) => (
-  <RacButton {...props} className={clsx(SHAPE, LOOKS[look])}>
-    {children}
-  </RacButton>
-);
+/**
+ * A button. While `isPending` it keeps the focus and a press does nothing. The library's own pending state is not used: it
+ * leaves an announcement without a name behind when the button goes, which axe rightly calls an image without a text.
+ */
+export const Button = ({ look = "plain", isPending = false, onPress, type, children, ...props }: Props) => {
+  const act = { ...(type === undefined ? {} : { type }), ...(onPress === undefined ? {} : { onPress }) };
+  return (
+    <RacButton
+      {...props}
+      {...(isPending ? { type: "button" as const } : act)}
+      className={clsx(SHAPE, LOOKS[look], isPending && "cursor-progress")}
+    >
+      {children}
+    </RacButton>
+  );
+};
 
 /** A link that looks like a button: it goes somewhere, it does nothing. */
 export const ButtonLink = ({
