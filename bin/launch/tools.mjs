@@ -1,4 +1,5 @@
-// What only the tests need: a browser, a Redis for Synapse's workers, systemd's own check of the shipped units.
+// What only the tests need: a browser, a Redis for Synapse's workers, the proxies that the templates are written for,
+// systemd's own check of the shipped units.
 import { existsSync, readdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -19,6 +20,9 @@ const TOOLS = [
     otherwise: "npx playwright install chromium",
   },
   { name: "redis-server", debian: "redis-server", there: () => anyOf("redis-server") },
+  { name: "nginx", debian: "nginx", there: () => anyOf("nginx", "/usr/sbin/nginx") },
+  { name: "haproxy", debian: "haproxy", there: () => anyOf("haproxy", "/usr/sbin/haproxy") },
+  { name: "squid", debian: "squid", there: () => anyOf("squid", "/usr/sbin/squid") },
   { name: "systemd-analyze", debian: "systemd", there: () => anyOf("systemd-analyze") },
 ];
 
