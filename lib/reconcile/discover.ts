@@ -12,7 +12,7 @@ import { type KnownServer, loadPicture } from "#lib/data/reconcile.ts";
 import { asWorker, type Tx } from "#lib/data/transaction.ts";
 import { toPublicId } from "#lib/domain/ids.ts";
 import { type Instant, MINUTE, SECOND } from "#lib/domain/instant.ts";
-import { ok, type Result } from "#lib/domain/result.ts";
+import { err, ok, type Result } from "#lib/domain/result.ts";
 import { type DiscoveryStep, discover, fixFor } from "#lib/matrix/discovery.ts";
 import {
   fetchServerKeys,
@@ -72,6 +72,11 @@ const step = (
 ): FoundStep => ({ step: name, state, detail, fixCode });
 
 const KEY_FAULTS = new Set(["wrong_server_name", "no_self_signed_key", "keys_expired"]);
+const ANSWERED = new Set(["wrong_status", "not_json", "unexpected_json", "too_large", "redirect_elsewhere"]);
+
+/** Whether the server answered at all: one that did not is not made to wait for a second time. */
+const wasReached = (keys: Result<ServerKeys, KeyFault>): boolean =>
+  keys.ok || KEY_FAULTS.has(keys.error.code) || ANSWERED.has(keys.error.code);
 
 /** What the answer to "your keys?" says about the way there, the certificate and the keys. */
 const stepsOfKeys = (keys: Result<ServerKeys, KeyFault>): readonly FoundStep[] => {
@@ -86,8 +91,7 @@ const stepsOfKeys = (keys: Result<ServerKeys, KeyFault>): readonly FoundStep[] =
     return [step("address", "pass"), step("tls", "pass"), step("keys", "fail", why, "fix_keys")];
   if (code === "tls")
     return [step("address", "pass"), step("tls", "fail", why, fixFor(code)), step("keys", "unknown", notAsked)];
-  const answered = ["wrong_status", "not_json", "unexpected_json", "too_large", "redirect_elsewhere"].includes(code);
-  if (answered) {
+  if (ANSWERED.has(code)) {
     const fix = code === "wrong_status" ? "fix_not_matrix" : fixFor(code);
     return [step("address", "pass"), step("tls", "pass"), step("keys", "fail", why, fix)];
   }
@@ -157,7 +161,9 @@ export const lookForHomeserver = async (looking: Looking, homeserver: string): P
       each.step === "address" ? { ...each, detail: { ...place, ...each.detail } } : each,
     ),
   ]);
-  const version = await fetchServerVersion(looking.http, found.target);
+  const version = wasReached(keys)
+    ? await fetchServerVersion(looking.http, found.target)
+    : err({ code: "not_reached", detail: "" });
   const why = version.ok ? version.value : { code: version.error.code, detail: version.error.detail.slice(0, 300) };
   writer.write([version.ok ? step("version", "pass", why) : step("version", "unknown", why)]);
   await writer.done();
