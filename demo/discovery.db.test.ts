@@ -6,7 +6,6 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { lockHead } from "#lib/data/lists.ts";
 import { asWorker } from "#lib/data/transaction.ts";
 import { canonicalJson } from "#lib/domain/canonical.ts";
-import { DAY, later } from "#lib/domain/instant.ts";
 import { ok } from "#lib/domain/result.ts";
 import { termsDocument } from "#lib/domain/trust.ts";
 import { systemClock } from "#lib/platform/clock.ts";
@@ -21,9 +20,16 @@ import { named } from "#lib/reconcile/scene.fixture.ts";
 import { ownTables } from "#lib/reconcile/tables.fixture.ts";
 import { startWorker } from "#lib/reconcile/worker.ts";
 import type { Sql } from "#lib/reconcile/world.fixture.ts";
-import { makeKeyset, newKeyPair, type SigningKeys } from "#lib/signing/signing.ts";
 import { type Authority, createAuthority } from "./ca.ts";
-import { keysDocument, type Listening, listenAs, scripted, sendJson, serverKey } from "./discovery.fixture.ts";
+import {
+  keysDocument,
+  type Listening,
+  listenAs,
+  newSigningKeys,
+  scripted,
+  sendJson,
+  serverKey,
+} from "./discovery.fixture.ts";
 import { type NameProxy, startNameProxy } from "./name-proxy.ts";
 import { startSynapse } from "./synapse.ts";
 
@@ -235,25 +241,10 @@ const agree = async (home: Party, partner: Party): Promise<string> => {
   return id;
 };
 
-const signingKeys = (): SigningKeys => {
-  const [root, list] = [newKeyPair(), newKeyPair()];
-  const now = systemClock.now();
-  const listKeys = { "ed25519:1": { key: list.publicKey, from: now, until: later(now, DAY) } };
-  const keyset = makeKeyset({ federation: FEDERATION, epoch: 1, serial: 1, issuedAt: now, listKeys }, [
-    { keyId: "ed25519:root", privateKey: root.privateKey },
-  ]);
-  return {
-    federation: FEDERATION,
-    epoch: 1,
-    signer: { keyId: "ed25519:1", privateKey: list.privateKey },
-    keyset,
-  };
-};
-
 const startAll = async (http = throughProxy()) => {
   const worker = await startWorker({
     databaseUrl: process.env["DATABASE_URL_WORKER"] ?? "",
-    keys: signingKeys(),
+    keys: newSigningKeys(FEDERATION),
     http,
     clock: systemClock,
     sweepSeconds: 1,

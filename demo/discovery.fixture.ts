@@ -4,7 +4,10 @@ import type { RequestListener, ServerResponse } from "node:http";
 import https from "node:https";
 import type { AddressInfo } from "node:net";
 import type { JsonObject } from "#lib/domain/canonical.ts";
+import { DAY, later } from "#lib/domain/instant.ts";
+import { systemClock } from "#lib/platform/clock.ts";
 import { newKeyPair, publicHalf, type Signer, signJson } from "#lib/platform/signed-json.ts";
+import { makeKeyset, type SigningKeys } from "#lib/signing/signing.ts";
 import { type Authority, certificateOf } from "./ca.ts";
 
 /** A new signing key of a homeserver. */
@@ -77,4 +80,20 @@ export const scripted = (document: JsonObject): Scripted & { readonly handler: R
     });
   };
   return Object.assign(script, { handler });
+};
+
+/** A list key of today, under a root of its own. */
+export const newSigningKeys = (federation: string): SigningKeys => {
+  const [root, list] = [newKeyPair(), newKeyPair()];
+  const now = systemClock.now();
+  const listKeys = { "ed25519:1": { key: list.publicKey, from: now, until: later(now, DAY) } };
+  const keyset = makeKeyset({ federation, epoch: 1, serial: 1, issuedAt: now, listKeys }, [
+    { keyId: "ed25519:root", privateKey: root.privateKey },
+  ]);
+  return {
+    federation,
+    epoch: 1,
+    signer: { keyId: "ed25519:1", privateKey: list.privateKey },
+    keyset,
+  };
 };
