@@ -26,10 +26,12 @@ const VERBS: Readonly<Record<string, Verb>> = {
     run: async () => (await import("#bin/commands/migrate.ts")).migrateOnly(),
   },
   keys: {
-    usage: "keys init",
-    about: "make the federation's root and list keys in TILLIT_KEYS_DIR",
-    run: async ([verb, ...args]) =>
-      verb === "init" ? (await import("#bin/commands/keys-init.ts")).keysInit(args) : EX_USAGE,
+    usage: "keys init | keys rotate",
+    about: "make the federation's root and list keys in TILLIT_KEYS_DIR; put a new list key in the old one's place",
+    run: async ([verb, ...args]) => {
+      if (verb === "init") return (await import("#bin/commands/keys-init.ts")).keysInit(args);
+      return verb === "rotate" ? (await import("#bin/commands/keys-rotate.ts")).keysRotate(args) : EX_USAGE;
+    },
   },
   audit: {
     usage: "audit verify",

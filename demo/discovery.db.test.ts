@@ -5,18 +5,13 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { lockHead } from "#lib/data/lists.ts";
 import { asWorker } from "#lib/data/transaction.ts";
-import { canonicalJson } from "#lib/domain/canonical.ts";
 import { ok } from "#lib/domain/result.ts";
-import { termsDocument } from "#lib/domain/trust.ts";
 import { systemClock } from "#lib/platform/clock.ts";
-import { digestOfBytes } from "#lib/platform/digest.ts";
 import { newHttp } from "#lib/platform/http.ts";
-import { newId } from "#lib/platform/ids.ts";
 import { setLogLevel } from "#lib/platform/log.ts";
 import { publicHalf } from "#lib/platform/signed-json.ts";
 import { lookForHomeserver } from "#lib/reconcile/discover.ts";
 import { newReach } from "#lib/reconcile/reach.ts";
-import { named } from "#lib/reconcile/scene.fixture.ts";
 import { ownTables } from "#lib/reconcile/tables.fixture.ts";
 import { startWorker } from "#lib/reconcile/worker.ts";
 import type { Sql } from "#lib/reconcile/world.fixture.ts";
@@ -30,6 +25,7 @@ import {
   sendJson,
   serverKey,
 } from "./discovery.fixture.ts";
+import { addServer, type Override, putAgreement, putFederation } from "./federation.fixture.ts";
 import { type NameProxy, startNameProxy } from "./name-proxy.ts";
 import { startSynapse } from "./synapse.ts";
 
@@ -53,11 +49,7 @@ beforeAll(async () => {
   ca = await createAuthority(join(folder, "ca"), python, LABELS.map(host));
   proxy = await startNameProxy();
   sql = await ownTables();
-  await sql(
-    `INSERT INTO federation (id, name, environment, epoch, terms, probe_name, created_at, version)
-     VALUES ($1, 'Test', 'test', 1, '', 'probe.found.example', $2, 1)`,
-    [FEDERATION, systemClock.now()],
-  );
+  await putFederation(sql, FEDERATION);
 });
 afterEach(async () => {
   for (const end of ends.splice(0).toReversed()) await end();
@@ -74,24 +66,7 @@ const serve = async (label: string, handler: RequestListener, certificateOf = la
   return listening;
 };
 
-type Override = { readonly host: string; readonly port: number; readonly ca: string | null };
-
-/** A homeserver that someone has just added: nothing is known of it. */
-const add = async (name: string, override?: Override): Promise<{ readonly id: string; readonly agency: string }> => {
-  const [id, agency, now] = [newId(), newId(), systemClock.now()];
-  await sql(
-    `INSERT INTO agency (id, name_sv, name_en, scheme, identifier, member_class, country, state, approvers_required,
-       version, created_at) VALUES ($1, $2, $2, 'other', $2, 'state_agency', 'SE', 'active', 1, 1, $3)`,
-    [agency, name, now],
-  );
-  await sql(
-    `INSERT INTO homeserver (id, server_name, platform, override_host, override_port, override_ca, mode, identity_state,
-       version, created_at) VALUES ($1, $2, 'synapse', $3, $4, $5, 'enforce', 'unknown', 1, $6)`,
-    [id, name, override?.host ?? null, override?.port ?? null, override?.ca ?? null, now],
-  );
-  await sql(`INSERT INTO homeserver_agency VALUES ($1, $2)`, [id, agency]);
-  return { id, agency };
-};
+const add = (name: string, override?: Override) => addServer(sql, name, override);
 
 const throughProxy = (allowPrivateAddresses = false) => {
   const made = newHttp({ allowPrivateAddresses, proxy: proxy.url, extraCa: ca.certFile });
@@ -207,40 +182,6 @@ test("a new key that the old one signed is a rotation: pinned at once, the old o
   expect(await audited(id)).toEqual(["homeserver.keys_pinned", "homeserver.keys_pinned"]);
 });
 
-type Party = { readonly id: string; readonly agency: string; readonly name: string };
-
-const agree = async (home: Party, partner: Party): Promise<string> => {
-  const [id, now] = [newId(), systemClock.now()];
-  const terms = canonicalJson(
-    termsDocument(FEDERATION, {
-      purpose: "chat",
-      parties: { home: [`other:${home.agency}`], partner: [`other:${partner.agency}`] },
-      servers: { home: [named(home.name)], partner: [named(partner.name)] },
-    }),
-  );
-  const digest = digestOfBytes(terms);
-  await sql(`INSERT INTO agreement (id, stage, created_at, version) VALUES ($1, 'agreed', $2, 1)`, [id, now]);
-  await sql(
-    `INSERT INTO agreement_version (id, agreement_id, number, terms, digest, created_by, at) VALUES ($1,$2,1,$3,$4,$5,$6)`,
-    [newId(), id, terms, digest, newId(), now],
-  );
-  const sides = [
-    ["home", home, ["request", "endorse"]],
-    ["partner", partner, ["accept"]],
-  ] as const;
-  for (const [side, party, kinds] of sides) {
-    await sql(`INSERT INTO agreement_party VALUES ($1, $2, $3)`, [id, party.agency, side]);
-    await sql(`INSERT INTO agreement_server VALUES ($1, 1, $2, $3)`, [id, party.id, side]);
-    for (const kind of kinds)
-      await sql(
-        `INSERT INTO decision (id, agreement_id, number, digest, side, agency_id, kind, person_id, at)
-         VALUES ($1, $2, 1, $3, $4, $5, $6, $7, $8)`,
-        [newId(), id, digest, side, party.agency, kind, newId(), now],
-      );
-  }
-  return id;
-};
-
 const startAll = async (http = throughProxy()) => {
   const worker = await startWorker({
     databaseUrl: process.env["DATABASE_URL_WORKER"] ?? "",
@@ -270,7 +211,7 @@ test("a new key that no pinned one signed changes nothing but the standing: both
   await serve("partner", scripted(keysDocument(other, [serverKey("one")])).handler);
   const home = { ...(await add(name)), name };
   const partner = { ...(await add(other)), name: other };
-  const agreement = await agree(home, partner);
+  const agreement = await putAgreement(sql, FEDERATION, home, partner);
   await look(home.id);
   await look(partner.id);
   await startAll();

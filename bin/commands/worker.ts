@@ -1,3 +1,4 @@
+import { DAY } from "#lib/domain/instant.ts";
 import { systemClock } from "#lib/platform/clock.ts";
 import { readSettings, type Settings } from "#lib/platform/env.ts";
 import { guardedFetch } from "#lib/platform/http.ts";
@@ -5,6 +6,7 @@ import { newTraceId } from "#lib/platform/ids.ts";
 import { log } from "#lib/platform/log.ts";
 import { publishKeys } from "#lib/reconcile/keys.ts";
 import { startWorker } from "#lib/reconcile/worker.ts";
+import { readKeyset } from "#lib/signing/documents.ts";
 import { readSigningKeys, type SigningKeys } from "#lib/signing/key-files.ts";
 
 const EX_CONFIG = 78;
@@ -31,6 +33,42 @@ const keysOf = async (directory: string, until: AbortSignal): Promise<SigningKey
   return undefined;
 };
 
+const NEAR_ITS_END = 30 * DAY;
+
+/** Says in the log when the list key will soon sign nothing any more. */
+const warnOfEnd = ({ keyset, signer }: SigningKeys): void => {
+  const read = readKeyset(keyset);
+  const until = read.ok ? read.value.fields.list_keys[signer.keyId]?.until : undefined;
+  if (until !== undefined && until - systemClock.now() < NEAR_ITS_END)
+    log.warn({ keyId: signer.keyId, until }, "the list key ends soon: run `tillit keys rotate`");
+};
+
+/** Takes up keys that were rotated meanwhile; what cannot be read is said once and changes nothing. */
+const followKeys = async (
+  directory: string,
+  held: SigningKeys,
+  takeUp: (keys: SigningKeys) => Promise<void>,
+  until: AbortSignal,
+): Promise<void> => {
+  let { keyset } = held;
+  let told = "";
+  while (!until.aborted) {
+    await pause(LOOK_AGAIN_MS, until);
+    const keys = readSigningKeys(directory);
+    if (!keys.ok && keys.error.code !== told) log.warn({ ...keys.error }, "the keys in use are kept");
+    told = keys.ok ? "" : keys.error.code;
+    if (!keys.ok || keys.value.keyset === keyset) continue;
+    try {
+      await publishKeys(directory, keys.value.keyset, systemClock.now(), newTraceId());
+      await takeUp(keys.value);
+      keyset = keys.value.keyset;
+      log.info({ keyId: keys.value.signer.keyId }, "new keys are in use");
+    } catch (error) {
+      log.warn({ err: error }, "new keys could not be taken up yet");
+    }
+  }
+};
+
 const work = async ({ databaseUrlWorker = "", keysDir = "", sweepSeconds }: Settings): Promise<void> => {
   const ending = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => ending.abort());
@@ -45,10 +83,8 @@ const work = async ({ databaseUrlWorker = "", keysDir = "", sweepSeconds }: Sett
     sweepSeconds,
   });
   log.info("the worker is ready");
-  await new Promise<void>((resolve) => {
-    if (ending.signal.aborted) resolve();
-    ending.signal.addEventListener("abort", () => resolve());
-  });
+  warnOfEnd(keys);
+  await followKeys(keysDir, keys, running.useKeys, ending.signal);
   await running.stop();
 };
 

@@ -112,8 +112,11 @@ const settleList = async (tx: Tx, picture: Picture, wish: Desire, by: Signing): 
   const { head, list, server } = picture;
   const { keys, now } = by;
   const fresh = async (): Promise<Settled> => ({ signed: "list", stored: await signList(tx, picture, wish.allow, by) });
-  if (list === undefined || !isSame(list, wish.allow, server.mode, keys)) return fresh();
+  if (list === undefined) return fresh();
   const stored = { bytes: list, renewal: head.renewal, epoch: head.epoch, version: head.version, digest: head.digest };
+  // A worker that still holds the keys of an older epoch never takes a server back to it.
+  if (head.epoch > keys.epoch) return { signed: "nothing", stored };
+  if (!isSame(list, wish.allow, server.mode, keys)) return fresh();
   const left = expiryOf(list, head.renewal) - now;
   if (left > RENEW_BELOW) return { signed: "nothing", stored };
   if (head.confirmedAt === undefined) {

@@ -27,6 +27,8 @@ export type WorkerOptions = {
 export type Worker = {
   readonly wake: Scheduler["wake"];
   readonly idle: Scheduler["idle"];
+  /** Signs with these keys from the next round on, and wakes every server, so that each gets a list of theirs. */
+  readonly useKeys: (keys: SigningKeys) => Promise<void>;
   /** Ends within `grace` ms and a little: takes nothing new, lets rounds end, removes its sign of life. */
   readonly stop: (grace?: number) => Promise<void>;
 };
@@ -39,8 +41,9 @@ const FORGOTTEN = 10 * MINUTE;
 const STOP_GRACE_MS = 4_000;
 
 /** One wake-up of one server: its round, and where it is due, a look at where and who it is. */
-const runnerOf = (deps: RoundDeps, wake: (homeserver: string, traceId: string) => void): Run => {
+const runnerOf = (current: () => RoundDeps, wake: (homeserver: string, traceId: string) => void): Run => {
   const once = async (homeserver: string, traceId: string, signal: AbortSignal): Promise<RoundResult> => {
+    const deps = current();
     const first = await reconcileHomeserver(deps, { homeserver, traceId, signal });
     if (!first.lookDue) return first;
     const { http, reach, clock } = deps;
@@ -50,7 +53,7 @@ const runnerOf = (deps: RoundDeps, wake: (homeserver: string, traceId: string) =
   };
   return async (homeserver, traceId, signal) => {
     const { next, failed } = await once(homeserver, traceId, signal);
-    return { again: next === undefined ? undefined : Math.max(0, next - deps.clock.now()), failed };
+    return { again: next === undefined ? undefined : Math.max(0, next - current().clock.now()), failed };
   };
 };
 
@@ -83,9 +86,12 @@ const startBeats = (clock: Clock, scheduler: Scheduler): { readonly stop: () => 
 export const startWorker = async (options: WorkerOptions): Promise<Worker> => {
   const { databaseUrl, keys, http, clock, sweepSeconds } = options;
   const reach = options.reach ?? newReach(http, clock);
-  const deps: RoundDeps = { http, reach, clock, keys, random: options.random ?? Math.random };
+  let deps: RoundDeps = { http, reach, clock, keys, random: options.random ?? Math.random };
   const scheduler: Scheduler = newScheduler({
-    run: runnerOf(deps, (homeserver, traceId) => scheduler.wake(homeserver, traceId)),
+    run: runnerOf(
+      () => deps,
+      (homeserver, traceId) => scheduler.wake(homeserver, traceId),
+    ),
     places: PLACES,
     slowPlaces: SLOW_PLACES,
     slowAfter: SLOW_AFTER_MS,
@@ -103,14 +109,15 @@ export const startWorker = async (options: WorkerOptions): Promise<Worker> => {
     (error) => log.error({ err: error }, "the queue failed"),
   );
   const beats = startBeats(clock, scheduler);
-  const sweeps = startSweeps(
-    sweepSeconds,
-    () => sweep(clock, (homeserver) => scheduler.wake(homeserver, newTraceId())),
-    (error) => log.error({ err: error }, "the sweep failed"),
-  );
+  const sweepAll = (): Promise<number> => sweep(clock, (homeserver) => scheduler.wake(homeserver, newTraceId()));
+  const sweeps = startSweeps(sweepSeconds, sweepAll, (error) => log.error({ err: error }, "the sweep failed"));
   return {
     wake: scheduler.wake,
     idle: scheduler.idle,
+    useKeys: async (fresh) => {
+      deps = { ...deps, keys: fresh };
+      await sweepAll();
+    },
     stop: async (grace = STOP_GRACE_MS) => {
       sweeps.stop();
       await Promise.all([consumer.stop(), scheduler.stop(grace)]);

@@ -16,9 +16,11 @@ export const KEY_FILES = {
   public: "root-public.json",
 } as const;
 
-const LIST_KEY_LIFE = 365 * DAY;
+/** How long a list key may sign (ms). */
+export const LIST_KEY_LIFE = 365 * DAY;
 
-const keyFile = z.strictObject({ federation: z.string(), key_id: z.string(), private_key: z.string() });
+/** The form of a private key's file. */
+export const keyFile = z.strictObject({ federation: z.string(), key_id: z.string(), private_key: z.string() });
 
 export type KeysMade = {
   readonly rootKeyId: string;
@@ -106,7 +108,8 @@ export const readSigningKeys = (directory: string): Result<SigningKeys, KeysFaul
   return ok({ federation, epoch: keyset.value.fields.epoch, signer: { keyId, privateKey }, keyset: text.keyset });
 };
 
-const parseJson = (text: string): unknown => {
+/** The text as JSON; undefined where it is none. */
+export const parseJson = (text: string): unknown => {
   try {
     return JSON.parse(text);
   } catch {
