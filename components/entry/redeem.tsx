@@ -58,14 +58,22 @@ const Redeem = ({ secret }: { readonly secret: string }) => {
   const client = useQueryClient();
   const redeem = useMutation({
     mutationFn: () => acts.redeemInvitation(secret),
-    onSuccess: (session) => {
+    onSuccess: ({ state }) => {
       window.sessionStorage.removeItem(KEY);
       client.clear();
-      client.setQueryData(queries.session().queryKey, session);
-      router.replace("/");
+      if (state !== "awaiting_approver") router.replace("/");
     },
     onError: () => window.sessionStorage.removeItem(KEY),
   });
+  if (redeem.data?.state === "awaiting_approver")
+    return (
+      <>
+        <Notice tone="act">{t("awaitsApprover")}</Notice>
+        <div className="mt-6">
+          <ButtonLink href="/">{t("onwards")}</ButtonLink>
+        </div>
+      </>
+    );
   return (
     <>
       <Refused error={redeem.error} />

@@ -29,8 +29,8 @@ const useServerActs = (server: HomeserverView) => {
   };
   const look = useMutation({
     mutationFn: () => acts.look(server.id),
-    onSuccess: (view) => {
-      keep(view);
+    onSuccess: () => {
+      void client.invalidateQueries({ queryKey: ["homeserver", server.id] });
       say(t("looking"));
     },
   });

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { ChangeView, type DecideChange } from "#lib/contracts/changes.ts";
 import { Done } from "#lib/contracts/common.ts";
 import { AgencyView, type CreateAgency, type SetAgencyState, type UpdateAgency } from "#lib/contracts/directory.ts";
+import { FederationView, type UpdateFederation } from "#lib/contracts/federation.ts";
 import {
   type AddHomeserver,
   HomeserverChanged,
@@ -9,10 +10,17 @@ import {
   type SetMode,
   type UpdateHomeserver,
 } from "#lib/contracts/homeservers.ts";
-import { type CreateInvitation, MembershipOutcome, NewInvitationView, PersonView } from "#lib/contracts/people.ts";
+import {
+  type CreateInvitation,
+  type GrantMembership,
+  InvitationView,
+  MembershipOutcome,
+  NewInvitationView,
+  PersonView,
+} from "#lib/contracts/people.ts";
 import { SessionView } from "#lib/contracts/session.ts";
 import type { SetUp } from "#lib/contracts/setup.ts";
-import { type CreateToken, NewTokenView } from "#lib/contracts/tokens.ts";
+import { type CreateToken, NewTokenView, TokenList } from "#lib/contracts/tokens.ts";
 import { AgreementView, type DecideTrust, type RequestTrust } from "#lib/contracts/trust.ts";
 import { ask } from "./http.ts";
 
@@ -40,26 +48,32 @@ export const acts = {
     ask(HomeserverChanged, `${API}/homeservers/${id}`, { method: "PATCH", body, version }),
   setMode: (id: string, body: z.input<typeof SetMode>, version: number) =>
     ask(HomeserverView, `${API}/homeservers/${id}/mode`, { method: "PUT", body, version }),
-  look: (id: string) =>
-    ask(HomeserverView, `${API}/homeservers/${id}/look`, { method: "POST", body: {}, key: newKey() }),
+  look: (id: string) => ask(Done, `${API}/homeservers/${id}/look`, { method: "POST", body: {}, key: newKey() }),
   disablePerson: (id: string, reason: string | undefined) =>
     ask(PersonView, `${API}/people/${id}/disable`, {
       method: "POST",
       body: reason === undefined ? {} : { reason },
       key: newKey(),
     }),
-  endMembership: (id: string) => ask(MembershipOutcome, `${API}/memberships/${id}`, { method: "DELETE" }),
+  enablePerson: (id: string) =>
+    ask(PersonView, `${API}/people/${id}/enable`, { method: "POST", body: {}, key: newKey() }),
+  erasePerson: (id: string) =>
+    ask(PersonView, `${API}/people/${id}/erasure`, { method: "POST", body: {}, key: newKey() }),
+  grantMembership: (body: z.input<typeof GrantMembership>, key: string) =>
+    ask(MembershipOutcome, `${API}/memberships`, { method: "POST", body, key }),
+  endMembership: (id: string) => ask(MembershipOutcome, `${API}/memberships/${id}`, { method: "DELETE", body: {} }),
   invite: (body: z.input<typeof CreateInvitation>, key: string) =>
     ask(NewInvitationView, `${API}/invitations`, { method: "POST", body, key }),
-  revokeInvitation: (id: string) => ask(Done, `${API}/invitations/${id}`, { method: "DELETE" }),
+  revokeInvitation: (id: string) => ask(InvitationView, `${API}/invitations/${id}`, { method: "DELETE", body: {} }),
   redeemInvitation: (token: string) =>
-    ask(SessionView, `${API}/invitations/redemption`, { method: "POST", body: { token } }),
+    ask(MembershipOutcome, `${API}/invitations/redemption`, { method: "POST", body: { token } }),
   createToken: (body: z.input<typeof CreateToken>, key: string) =>
     ask(NewTokenView, `${API}/tokens`, { method: "POST", body, key }),
-  revokeToken: (id: string) => ask(Done, `${API}/tokens/${id}`, { method: "DELETE" }),
+  revokeToken: (id: string) => ask(TokenList, `${API}/tokens/${id}`, { method: "DELETE", body: {} }),
   requestLink: (email: string) => ask(Done, `${API}/sign-in-links`, { method: "POST", body: { email } }),
-  redeemLink: (token: string) =>
-    ask(SessionView, `${API}/sign-in-links/redemption`, { method: "POST", body: { token } }),
-  setUp: (body: z.input<typeof SetUp>) => ask(SessionView, `${API}/setup`, { method: "POST", body }),
+  redeemLink: (token: string) => ask(Done, `${API}/sign-in-links/redemption`, { method: "POST", body: { token } }),
+  setUp: (body: z.input<typeof SetUp>) => ask(Done, `${API}/setup`, { method: "POST", body }),
+  updateFederation: (body: z.input<typeof UpdateFederation>, version: number) =>
+    ask(FederationView, `${API}/federation`, { method: "PATCH", body, version }),
   setLocale: (locale: "sv" | "en") => ask(SessionView, `${API}/session`, { method: "PATCH", body: { locale } }),
 };

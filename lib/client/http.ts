@@ -11,7 +11,7 @@ export class ApiProblem extends Error {
   }
 }
 
-const noAnswer = (code: "unreachable" | "unreadable" | "not_found", status: number): Problem => ({
+const noAnswer = (code: "unreachable" | "unreadable", status: number): Problem => ({
   type: "about:blank",
   title: code,
   status,
@@ -19,9 +19,6 @@ const noAnswer = (code: "unreachable" | "unreadable" | "not_found", status: numb
   instance: "",
   code,
 });
-
-/** What is asked for is not among what the reader may see. */
-export const notFound = (): ApiProblem => new ApiProblem(noAnswer("not_found", 404));
 
 export type Ask = {
   readonly method?: "GET" | "POST" | "PATCH" | "PUT" | "DELETE";

@@ -1,7 +1,7 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import type { z } from "zod";
 import { AuditPage, AuditVerification } from "#lib/contracts/audit.ts";
-import { ChangePage, type ChangeView } from "#lib/contracts/changes.ts";
+import { ChangePage, ChangeView } from "#lib/contracts/changes.ts";
 import type { Page } from "#lib/contracts/common.ts";
 import { AgencyPage, AgencyView } from "#lib/contracts/directory.ts";
 import { FederationView } from "#lib/contracts/federation.ts";
@@ -13,7 +13,7 @@ import { SetUpState } from "#lib/contracts/setup.ts";
 import { TokenList } from "#lib/contracts/tokens.ts";
 import { AgreementPage, AgreementView, EvidenceView, PreviewView, TimelineView } from "#lib/contracts/trust.ts";
 import type { Move } from "#lib/domain/trust.ts";
-import { ask, notFound, withQuery } from "./http.ts";
+import { ask, withQuery } from "./http.ts";
 
 export type Filter = Readonly<Record<string, string | number | undefined>>;
 const API = "/api/v1";
@@ -29,15 +29,6 @@ const pages = <Item>(key: readonly unknown[], answer: z.ZodType<Page<Item>>, pat
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next ?? undefined,
   });
-
-/** One change, out of the list of those that the reader may see. Throws ApiProblem `not_found` when it is not there. */
-const findChange = async (id: string, signal: AbortSignal, cursor: string | undefined): Promise<ChangeView> => {
-  const page = await ask(ChangePage, withQuery(`${API}/changes`, { cursor, limit: 200 }), { signal });
-  const found = page.items.find((change) => change.id === id);
-  if (found !== undefined) return found;
-  if (page.next === null) throw notFound();
-  return findChange(id, signal, page.next);
-};
 
 /** What a page may ask for. The first word of each key is the topic by which events name it. */
 export const queries = {
@@ -60,8 +51,7 @@ export const queries = {
   preview: (id: string, move: Move) =>
     one(["agreement", id, "preview", move], PreviewView, `/agreements/${id}/preview?move=${move}`),
   changes: (filter: Filter = {}) => pages(["changes"], ChangePage, "/changes", filter),
-  change: (id: string) =>
-    queryOptions({ queryKey: ["change", id], queryFn: ({ signal }) => findChange(id, signal, undefined) }),
+  change: (id: string) => one(["change", id], ChangeView, `/changes/${id}`),
   audit: (filter: Filter = {}) => pages(["audit"], AuditPage, "/audit", filter),
   verification: () => one(["audit", "verification"], AuditVerification, "/audit/verification"),
   people: (filter: Filter = {}) => pages(["people"], PeoplePage, "/people", filter),

@@ -145,6 +145,75 @@ describe("an agreement", () => {
     expect(isOpen(facts, foldDecisions(facts, record), now)).toBe(true);
   });
 
+  it("is held by a server's new name: what was agreed stands, shut until each party has consented to the new terms", () => {
+    const record = agreed();
+    const renamed: AgreementFacts = { ...facts, version: 2, digest: "sha256:renamed" };
+    expect(foldDecisions(renamed, record).stage).toBe("requested");
+    const { digest, version } = renamed;
+    record.push({
+      id: idOf("dec", uuid(51)),
+      kind: "hold",
+      side: "partner",
+      agency: partner,
+      version,
+      digest,
+      at: now,
+    });
+    const state = foldDecisions(renamed, record);
+    expect([state.stage, state.awaitingReconsent.size, isOpen(renamed, state, now)]).toEqual(["agreed", 2, false]);
+    expect(play(renamed, record, "reconsent", home, person(2), { digest: facts.digest })).toBe("terms_changed");
+    expect(play(renamed, record, "reconsent", home, person(2))).toBe("done");
+    expect(play(renamed, record, "reconsent", partner, person(2))).toBe("already_consented");
+    expect(isOpen(renamed, foldDecisions(renamed, record), now)).toBe(false);
+    expect(play(renamed, record, "reconsent", partner, person(3))).toBe("done");
+    expect(isOpen(renamed, foldDecisions(renamed, record), now)).toBe(true);
+  });
+
+  it("never opens terms that nobody consented to and no hold brought", () => {
+    const record = agreed();
+    const other: AgreementFacts = { ...facts, version: 2, digest: "sha256:other" };
+    play(other, record, "endorse", home, person(2));
+    const { digest, version } = other;
+    record.push({
+      id: idOf("dec", uuid(52)),
+      kind: "hold",
+      side: "partner",
+      agency: partner,
+      version,
+      digest,
+      at: now,
+    });
+    expect(foldDecisions(other, record).stage).toBe("offered");
+  });
+
+  it("held, asks two approvers again of an agency that asks two", () => {
+    const strict: AgreementFacts = {
+      ...facts,
+      parties: [
+        { agency: home, side: "home", approversRequired: 1 },
+        { agency: partner, side: "partner", approversRequired: 2 },
+      ],
+    };
+    const record = agreed(strict);
+    play(strict, record, "accept", partner, person(4));
+    const { digest, version } = strict;
+    record.push({
+      id: idOf("dec", uuid(53)),
+      kind: "hold",
+      side: "partner",
+      agency: partner,
+      version,
+      digest,
+      at: now,
+    });
+    play(strict, record, "reconsent", home, person(2));
+    expect(play(strict, record, "reconsent", partner, person(3))).toBe("done");
+    expect(play(strict, record, "reconsent", partner, person(3))).toBe("already_consented");
+    expect(isOpen(strict, foldDecisions(strict, record), now)).toBe(false);
+    expect(play(strict, record, "reconsent", partner, person(4))).toBe("done");
+    expect(isOpen(strict, foldDecisions(strict, record), now)).toBe(true);
+  });
+
   it("can be undone for ten minutes and not a millisecond longer", () => {
     const undoAt = (at: Instant) => play(facts, agreed(), "undo", partner, person(3), { at });
     expect(undoAt(instant(now + UNDO_WINDOW))).toBe("done");

@@ -83,6 +83,8 @@ export type AgreementState = {
   readonly suspendedBy: ReadonlySet<Side>;
   /** Parties that must consent again since a server's identity changed; empty when nothing is held. */
   readonly awaitingReconsent: ReadonlySet<AgencyId>;
+  /** Consents given again since the last hold. */
+  readonly reconsents: readonly Decision[];
   readonly consents: readonly Decision[];
   readonly requestedBy: PersonId | undefined;
   readonly agreedAt: Instant | undefined;
@@ -112,6 +114,7 @@ const EMPTY: AgreementState = {
   closedBy: undefined,
   suspendedBy: new Set(),
   awaitingReconsent: new Set(),
+  reconsents: [],
   consents: [],
   requestedBy: undefined,
   agreedAt: undefined,
@@ -127,15 +130,36 @@ export const sideIsComplete = (facts: AgreementFacts, consents: readonly Decisio
 
 const without = <T>(set: ReadonlySet<T>, item: T): ReadonlySet<T> => new Set([...set].filter((each) => each !== item));
 
-const consent = (facts: AgreementFacts, state: AgreementState, decision: Decision): AgreementState => {
-  if (decision.digest !== facts.digest) return state;
+/**
+ * The terms as they stand, and those whose consents count as history: a hold that brings new terms (a server's new name)
+ * lets what was agreed stand, shut until every party has consented to the new ones.
+ */
+type Standing = AgreementFacts & { readonly earlier: ReadonlySet<string> };
+
+const standing = (facts: AgreementFacts, decisions: readonly Decision[]): Standing => {
+  const first = decisions.findIndex(({ digest }) => digest === facts.digest);
+  const before = decisions[first]?.kind === "hold" ? decisions.slice(0, first) : [];
+  return { ...facts, earlier: new Set(before.map(({ digest }) => digest)) };
+};
+
+const consent = (facts: Standing, state: AgreementState, decision: Decision): AgreementState => {
+  if (decision.digest !== facts.digest && !facts.earlier.has(decision.digest)) return state;
   const consents = [...state.consents, decision];
   const complete = sideIsComplete(facts, consents, decision.side);
   const stage = complete ? (NEXT[state.stage][decision.kind as Move] ?? state.stage) : state.stage;
   return { ...state, consents, stage, agreedAt: stage === "agreed" ? decision.at : state.agreedAt };
 };
 
-const apply = (facts: AgreementFacts, state: AgreementState, decision: Decision): AgreementState => {
+/** An agency that asks two approvers of itself asks them of a consent given again, too. */
+const reconsent = (facts: AgreementFacts, state: AgreementState, decision: Decision): AgreementState => {
+  const reconsents = [...state.reconsents, decision];
+  const party = facts.parties.find(({ agency }) => agency === decision.agency);
+  const complete = party !== undefined && consentedBy(reconsents, party);
+  const awaitingReconsent = complete ? without(state.awaitingReconsent, decision.agency) : state.awaitingReconsent;
+  return { ...state, reconsents, awaitingReconsent };
+};
+
+const apply = (facts: Standing, state: AgreementState, decision: Decision): AgreementState => {
   const { kind, side } = decision;
   switch (kind) {
     case "request":
@@ -148,9 +172,9 @@ const apply = (facts: AgreementFacts, state: AgreementState, decision: Decision)
     case "resume":
       return { ...state, suspendedBy: without(state.suspendedBy, side) };
     case "hold":
-      return { ...state, awaitingReconsent: new Set(facts.parties.map(({ agency }) => agency)) };
+      return { ...state, awaitingReconsent: new Set(facts.parties.map(({ agency }) => agency)), reconsents: [] };
     case "reconsent":
-      return { ...state, awaitingReconsent: without(state.awaitingReconsent, decision.agency) };
+      return reconsent(facts, state, decision);
     case "decline":
     case "withdraw":
     case "revoke":
@@ -160,8 +184,13 @@ const apply = (facts: AgreementFacts, state: AgreementState, decision: Decision)
 };
 
 /** What the decisions add up to, in the order they were recorded. Nothing follows a closed agreement. */
-export const foldDecisions = (facts: AgreementFacts, decisions: readonly Decision[]): AgreementState =>
-  decisions.reduce((state, decision) => (state.stage === "closed" ? state : apply(facts, state, decision)), EMPTY);
+export const foldDecisions = (facts: AgreementFacts, decisions: readonly Decision[]): AgreementState => {
+  const stand = standing(facts, decisions);
+  return decisions.reduce(
+    (state, decision) => (state.stage === "closed" ? state : apply(stand, state, decision)),
+    EMPTY,
+  );
+};
 
 /** Whether the agreement opens its doors now: agreed, suspended by nobody, held by nothing, and within its dates. */
 export const isOpen = (facts: AgreementFacts, state: AgreementState, now: Instant): boolean =>
@@ -231,6 +260,8 @@ export const decide = (
   if (!stageAllows(state, move, party.side)) return err("move_not_allowed");
   if (CONSENTS.has(move) && consentedBy(state.consents, party)) return err("already_consented");
   if (move === "reconsent" && !state.awaitingReconsent.has(attempt.agency)) return err("move_not_allowed");
+  if (move === "reconsent" && state.reconsents.some(({ person }) => person === attempt.person))
+    return err("already_consented");
   if (move === "undo" && (state.agreedAt === undefined || attempt.at - state.agreedAt > UNDO_WINDOW))
     return err("undo_too_late");
   if (NEEDS_REASON.has(move) && (attempt.reason ?? "").trim() === "") return err("reason_required");

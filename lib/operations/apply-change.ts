@@ -19,7 +19,7 @@ import {
 import type { Actor } from "#lib/domain/access.ts";
 import { byCodePoint, canonicalJson } from "#lib/domain/canonical.ts";
 import { type Refusal, refusal } from "#lib/domain/errors.ts";
-import { toPublicId } from "#lib/domain/ids.ts";
+import { type AgencyId, toPublicId } from "#lib/domain/ids.ts";
 import { err, ok, type Result } from "#lib/domain/result.ts";
 import { parseServerName, type ServerName } from "#lib/domain/server-name.ts";
 import { type Terms, termsDocument } from "#lib/domain/trust.ts";
@@ -86,27 +86,36 @@ const renamed = (terms: Terms, was: ServerName, now: ServerName): Terms => {
   return { ...terms, servers: { home: swap(terms.servers.home), partner: swap(terms.servers.partner) } };
 };
 
-/** New terms with the new name: what was consented to named another server, so both sides consent to these anew. */
+/**
+ * New terms with the new name: what was consented to named another server. What was agreed is held until each party has
+ * consented again; what was only asked or offered is consented to anew from the start.
+ */
 const renew = async (
   tx: Tx,
   actor: Actor,
   record: AgreementRecord,
-  names: { was: ServerName; now: ServerName },
+  names: { readonly was: ServerName; readonly now: ServerName; readonly agency: AgencyId },
 ): Promise<void> => {
   const federation = await readFederationRow(tx);
   const { latest } = record;
   if (latest === undefined || federation === undefined) return;
   const document = termsDocument(federation.id, renamed(latest.terms, names.was, names.now));
+  const digest = digestOf(document);
   const number = latest.number + 1;
+  const agreed = stateOf(record)?.stage === "agreed";
   const servers = latest.servers.map(({ id, side }) => ({ id, side }));
   await addTerms(tx, record.id, {
     number,
-    digest: digestOf(document),
+    digest,
     text: canonicalJson(document),
     servers,
     by: actor.person,
     at: systemClock.now(),
   });
+  const side = record.parties.find(({ agency }) => agency === names.agency)?.side ?? "home";
+  const by = { side, agency: names.agency, person: actor.person };
+  if (agreed)
+    await appendDecision(tx, record.id, { kind: "hold", ...by, version: number, digest, at: systemClock.now() });
   const fresh = await getAgreement(tx, record.id);
   const saved = await saveStage(tx, record.id, (fresh && stateOf(fresh)?.stage) ?? "requested");
   const agencyIds = record.parties.map(({ agency }) => agency);
@@ -114,7 +123,7 @@ const renew = async (
     kind: "trust.hold",
     subject: toPublicId("agr", record.id),
     agencyIds,
-    details: { terms: number, ...names },
+    details: { terms: number, was: names.was, now: names.now },
   });
   await touched(tx, actor, record, saved);
 };
@@ -123,7 +132,7 @@ const rename = async (
   tx: Tx,
   actor: Actor,
   server: HomeserverRecord,
-  after: unknown,
+  { agency, after }: ChangeRecord,
 ): Promise<Result<undefined, Refusal>> => {
   const now = parseServerName(Renamed.parse(after).serverName);
   if (!now.ok) return err(refusal("invalid_server_name"));
@@ -131,7 +140,7 @@ const rename = async (
   if (duplicate !== undefined) return err(duplicate);
   const concerned = await agreementsOf(tx, server);
   await updateHomeserver(tx, server.id, { serverName: now.value, identityState: "unknown" });
-  for (const record of concerned) await renew(tx, actor, record, { was: server.serverName, now: now.value });
+  for (const record of concerned) await renew(tx, actor, record, { was: server.serverName, now: now.value, agency });
   return ok(undefined);
 };
 
@@ -161,7 +170,7 @@ export const applyChange = async (tx: Tx, actor: Actor, change: ChangeRecord): P
   const server = await getHomeserver(tx, change.homeserver);
   if (server === undefined) return err(refusal("not_found"));
   if (change.kind === "server_name") {
-    const done = await rename(tx, actor, server, change.after);
+    const done = await rename(tx, actor, server, change);
     if (!done.ok) return done;
   }
   if (change.kind === "pinned_keys") await pin(tx, actor, server, change);

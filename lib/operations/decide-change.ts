@@ -91,6 +91,17 @@ export const listChanges = (
     return ok({ items: await changeViews(tx, actor, page.shown), next: page.next });
   });
 
+/** One change, for whoever may see it: its agency, and the federation's coordinators. */
+export const readChange = (
+  actor: Actor,
+  { id }: { readonly id: ChangeId },
+): Promise<Result<z.input<typeof ChangeView>, Refusal>> =>
+  inTransaction(actor, async (tx) => {
+    const change = await getChange(tx, id);
+    const [view] = change === undefined ? [] : await changeViews(tx, actor, [change]);
+    return view === undefined ? err(refusal("not_found")) : ok(view);
+  });
+
 const judge = async (
   tx: Tx,
   actor: Actor,

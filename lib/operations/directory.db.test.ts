@@ -4,7 +4,7 @@ import { AddHomeserver } from "#lib/contracts/homeservers.ts";
 import { parsePublicId } from "#lib/domain/ids.ts";
 import { asToken, openLine, seedAgency, seedPerson } from "#lib/testing/line.ts";
 import { createAgency } from "./create-agency.ts";
-import { decideChange, listChanges } from "./decide-change.ts";
+import { decideChange, listChanges, readChange } from "./decide-change.ts";
 import { listAgencies } from "./list-agencies.ts";
 import { readHomeserver } from "./read-homeservers.ts";
 import { setMode } from "./set-mode.ts";
@@ -101,6 +101,26 @@ describe("a homeserver of an active agency", () => {
     expect(value(await decideChange(approver, { id: change, decision: "approve" })).state).toBe("approved");
     expect(codeOf(await decideChange(approver, { id: change, decision: "approve" }))).toBe("change_not_open");
     expect(value(await readHomeserver(approver, { id: hs.value })).serverName).toBe("new.sv.example");
+  });
+
+  test("shows a change to its own agency alone, with what differs and what was decided", async () => {
+    const { id, server: hs } = await seedAgency("Visarverket", "chat.visa.example");
+    const { id: other } = await seedAgency("Annatverket");
+    const administrator = await seedPerson("Astrid", { role: "administrator", agency: id });
+    const approver = await seedPerson("Bo", { role: "approver", agency: id });
+    const stranger = await seedPerson("Nils", { role: "approver", agency: other });
+    const override = { host: "matrix.inner.example", port: 8448, ca: null };
+    const { proposed } = value(await updateHomeserver(administrator, { id: hs, version: 1, override }));
+    const change = bare("chg", proposed[0] ?? "");
+    expect(codeOf(await readChange(stranger, { id: change }))).toBe("not_found");
+    expect(value(await readChange(administrator, { id: change }))).toMatchObject({ before: { override: null } });
+    await decideChange(approver, { id: change, decision: "reject", reason: "Fel värd" });
+    expect(value(await readChange(administrator, { id: change }))).toMatchObject({
+      after: { override },
+      state: "rejected",
+      reason: "Fel värd",
+      allowed: [],
+    });
   });
 
   test("enforces only by an approver's word in an interactive session", async () => {

@@ -12,6 +12,7 @@ import * as agreements from "./agreements/route.ts";
 import * as audit from "./audit/route.ts";
 import * as auditVerification from "./audit/verification/route.ts";
 import * as changesOneDecision from "./changes/[id]/decision/route.ts";
+import * as changesOne from "./changes/[id]/route.ts";
 import * as changes from "./changes/route.ts";
 import * as events from "./events/route.ts";
 import * as federation from "./federation/route.ts";
@@ -55,6 +56,7 @@ export const ROUTES: Routes = {
   "/audit": audit,
   "/audit/verification": auditVerification,
   "/changes/{id}/decision": changesOneDecision,
+  "/changes/{id}": changesOne,
   "/changes": changes,
   "/events": events,
   "/federation": federation,
