@@ -111,16 +111,19 @@ export type ConnectorFault = {
   readonly status?: number;
 };
 
+/**
+ * What a server did with a list: a receipt where it can sign one; `applied` where nothing but its own answers vouches for
+ * it; `awaiting_restart` where it obeys only once somebody restarts it.
+ */
+export type Applied = Receipt | "applied" | "awaiting_restart";
+
 export type Connector = {
   readonly kind: string;
   readonly limits: Limits;
   /** Reads the homeserver itself, never what we last wrote. */
   readonly observe: (signal: AbortSignal) => Promise<Result<Observed, ConnectorFault>>;
   /** Safe to repeat. Carries the signed list and the difference; a vendor uses either. */
-  readonly apply: (
-    change: Change,
-    signal: AbortSignal,
-  ) => Promise<Result<Receipt | "awaiting_restart", ConnectorFault>>;
+  readonly apply: (change: Change, signal: AbortSignal) => Promise<Result<Applied, ConnectorFault>>;
   /** Makes the server try a destination again at once, after its door opened; `false` where a vendor cannot. */
   readonly resetDestination:
     | ((destination: ServerName, signal: AbortSignal) => Promise<Result<Receipt, ConnectorFault>>)

@@ -1,4 +1,4 @@
-import type { Connector, ConnectorFault, Receipt } from "#lib/connectors/connector.ts";
+import type { Applied, Connector, ConnectorFault, Receipt } from "#lib/connectors/connector.ts";
 import type { Standing } from "#lib/data/lists.ts";
 import { asWorker } from "#lib/data/transaction.ts";
 import { nextTurn } from "#lib/domain/allow-list.ts";
@@ -90,11 +90,11 @@ const NOTHING_SENT: Sent = { receipts: [], count: 0 };
 const apply = async (round: Round, connector: Connector): Promise<Sent> => {
   const { list, plan } = round.prepared;
   if (list === undefined) return NOTHING_SENT;
-  const answer: Result<Receipt | "awaiting_restart", ConnectorFault> = await connector
+  const answer: Result<Applied, ConnectorFault> = await connector
     .apply({ list, plan }, round.ask.signal)
     .catch((thrown: unknown) => ({ ok: false as const, error: faultOfThrown(thrown) }));
   if (!answer.ok) return { receipts: [], count: 1, fault: answer.error };
-  return { receipts: answer.value === "awaiting_restart" ? [] : [answer.value], count: 1 };
+  return { receipts: typeof answer.value === "string" ? [] : [answer.value], count: 1 };
 };
 
 const driftOf = ({ judgement }: Seen): readonly Finding[] =>

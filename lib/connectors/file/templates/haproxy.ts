@@ -67,7 +67,7 @@ const part = (parameter: string): string =>
  */
 export const haproxyFrontend = ({ audience, backend, names, networks }: HaproxyServer): string =>
   textOf([
-    String.raw`acl tillit_federation path,url_dec -i -m reg ^/+_matrix/+(federation|key)`,
+    "acl tillit_federation path,url_dec -i -m reg ^/+_matrix/+(federation|key)",
     String.raw`acl tillit_hidden path,url_dec -i -m reg (//|/\.\.?(/|$)).*(federation|key)|(federation|key).*(//|/\.\.?(/|$))`,
     "acl tillit_keys path /_matrix/key/v2/server",
     "acl tillit_once req.fhdr_cnt(authorization) eq 1",
