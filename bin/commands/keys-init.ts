@@ -5,6 +5,7 @@ import { readSettings } from "#lib/platform/env.ts";
 import { newTraceId } from "#lib/platform/ids.ts";
 import { publishKeys } from "#lib/reconcile/keys.ts";
 import { initKeys, KEY_FILES } from "#lib/signing/key-files.ts";
+import { ensureSealingKey, SEALING_FILE } from "#lib/signing/sealing-key.ts";
 
 const USAGE = `usage: tillit keys init [--dir DIRECTORY] [--federation ID]
 
@@ -40,6 +41,8 @@ export const keysInit = async (args: readonly string[]): Promise<number> => {
     return 2;
   }
   const made = initKeys(directory, federation, systemClock.now());
+  // Keys made before there were credentials have none to seal to; this one is made beside them.
+  ensureSealingKey(directory);
   if (!made.ok) {
     process.stderr.write(`${directory} holds keys already; they are left as they are.\n`);
     return 1;
@@ -52,7 +55,7 @@ export const keysInit = async (args: readonly string[]): Promise<number> => {
   process.stderr.write(
     `\nMove ${join(directory, KEY_FILES.root)} off this machine now: it names every future list key, and nothing here needs it.\n` +
       `Publish the fingerprint where operators find it without this portal; they compare it before they pin the key.\n` +
-      `The worker reads ${KEY_FILES.list} and ${KEY_FILES.keyset} from ${directory}; no other process may.\n`,
+      `The worker reads ${KEY_FILES.list}, ${KEY_FILES.keyset} and ${SEALING_FILE} from ${directory}; no other process may.\n`,
   );
   return 0;
 };

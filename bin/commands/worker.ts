@@ -4,10 +4,11 @@ import { readSettings, type Settings } from "#lib/platform/env.ts";
 import { guardedFetch } from "#lib/platform/http.ts";
 import { newTraceId } from "#lib/platform/ids.ts";
 import { log } from "#lib/platform/log.ts";
-import { publishKeys } from "#lib/reconcile/keys.ts";
+import { publishKeys, publishSealingKey } from "#lib/reconcile/keys.ts";
 import { startWorker } from "#lib/reconcile/worker.ts";
 import { readKeyset } from "#lib/signing/documents.ts";
 import { readSigningKeys, type SigningKeys } from "#lib/signing/key-files.ts";
+import { ensureSealingKey } from "#lib/signing/sealing-key.ts";
 
 const EX_CONFIG = 78;
 const LOOK_AGAIN_MS = 2_000;
@@ -75,7 +76,10 @@ const work = async ({ databaseUrlWorker = "", keysDir = "", sweepSeconds }: Sett
   const keys = await keysOf(keysDir, ending.signal);
   if (keys === undefined) return;
   await publishKeys(keysDir, keys.keyset, systemClock.now(), newTraceId());
+  const sealing = ensureSealingKey(keysDir);
+  await publishSealingKey(sealing, systemClock.now());
   const running = await startWorker({
+    sealing,
     databaseUrl: databaseUrlWorker,
     keys,
     http: guardedFetch,

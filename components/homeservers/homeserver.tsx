@@ -15,6 +15,7 @@ import { useSay } from "../ui/toast.tsx";
 import { useLocalName, When } from "../ui/when.tsx";
 import { Configuration } from "./configuration.tsx";
 import { Discovery } from "./discovery.tsx";
+import { Enforcement } from "./enforcement.tsx";
 import { ListHistory } from "./history.tsx";
 import { ListStations } from "./list-status.tsx";
 import { IdentityMark, ModeMark } from "./marks.tsx";
@@ -199,6 +200,11 @@ const Body = ({ server }: { readonly server: HomeserverView }) => {
       <Section title={t("keys")}>
         <Keys keys={server.keys} />
       </Section>
+      {server.allowed.includes("look") ? (
+        <Section title={t("enforcement")}>
+          <Enforcement id={server.id} />
+        </Section>
+      ) : null}
       {may("configure") ? (
         <Section title={t("configuration")}>
           <Configuration id={server.id} />

@@ -47,7 +47,7 @@ export const FieldNotes = ({ hint, error }: Pick<Common, "hint" | "error">) => (
 type TextInputProps = Common & {
   readonly value: string;
   readonly onChange: (value: string) => void;
-  readonly type?: "text" | "email" | "date" | "search" | "tel" | "url" | "number";
+  readonly type?: "text" | "email" | "date" | "search" | "tel" | "url" | "number" | "password";
   readonly lines?: number;
   readonly mono?: boolean;
   readonly isRequired?: boolean;

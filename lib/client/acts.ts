@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { ChangeView, type DecideChange } from "#lib/contracts/changes.ts";
 import { Done } from "#lib/contracts/common.ts";
 import { AgencyView, type CreateAgency, type SetAgencyState, type UpdateAgency } from "#lib/contracts/directory.ts";
+import { EnforcementView, type GiveCredential, type SetPoint } from "#lib/contracts/enforcement.ts";
 import { FederationView, type UpdateFederation } from "#lib/contracts/federation.ts";
 import {
   type AddHomeserver,
@@ -49,6 +50,14 @@ export const acts = {
   setMode: (id: string, body: z.input<typeof SetMode>, version: number) =>
     ask(HomeserverView, `${API}/homeservers/${id}/mode`, { method: "PUT", body, version }),
   look: (id: string) => ask(Done, `${API}/homeservers/${id}/look`, { method: "POST", body: {}, key: newKey() }),
+  setPoint: (id: string, body: z.input<typeof SetPoint>) =>
+    ask(EnforcementView, `${API}/homeservers/${id}/enforcement-point`, { method: "PUT", body }),
+  giveCredential: (id: string, body: z.input<typeof GiveCredential>) =>
+    ask(EnforcementView, `${API}/homeservers/${id}/credentials`, { method: "POST", body }),
+  insistOnCredential: (id: string) =>
+    ask(EnforcementView, `${API}/homeservers/${id}/credentials/insistence`, { method: "POST", body: {} }),
+  removeCredential: (id: string, credential: string) =>
+    ask(EnforcementView, `${API}/homeservers/${id}/credentials/${credential}`, { method: "DELETE", body: {} }),
   disablePerson: (id: string, reason: string | undefined) =>
     ask(PersonView, `${API}/people/${id}/disable`, {
       method: "POST",

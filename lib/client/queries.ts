@@ -4,6 +4,7 @@ import { AuditPage, AuditVerification } from "#lib/contracts/audit.ts";
 import { ChangePage, ChangeView } from "#lib/contracts/changes.ts";
 import type { Page } from "#lib/contracts/common.ts";
 import { AgencyPage, AgencyView } from "#lib/contracts/directory.ts";
+import { EnforcementView } from "#lib/contracts/enforcement.ts";
 import { FederationView } from "#lib/contracts/federation.ts";
 import { ConfigurationView, HomeserverPage, HomeserverView, SignedListPage } from "#lib/contracts/homeservers.ts";
 import { InboxPage, OverviewView } from "#lib/contracts/overview.ts";
@@ -43,6 +44,8 @@ export const queries = {
   homeserver: (id: string) => one(["homeserver", id], HomeserverView, `/homeservers/${id}`),
   configuration: (id: string) =>
     one(["homeserver", id, "configuration"], ConfigurationView, `/homeservers/${id}/configuration`),
+  enforcement: (id: string) =>
+    one(["homeserver", id, "enforcement"], EnforcementView, `/homeservers/${id}/credentials`),
   lists: (id: string) => pages(["homeserver", id, "lists"], SignedListPage, `/homeservers/${id}/lists`, {}),
   agreements: (filter: Filter = {}) => pages(["agreements"], AgreementPage, "/agreements", filter),
   agreement: (id: string) => one(["agreement", id], AgreementView, `/agreements/${id}`),

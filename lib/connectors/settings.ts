@@ -18,6 +18,8 @@ export type ConnectorSettings = {
   readonly pinnedKeys: Readonly<Record<string, string>>;
   /** Highest receipt sequence stored for this enforcement point; 0 for none. */
   readonly lastSequence: number;
+  /** Opened credentials by field, for vendors that need one; empty for the others. Never logged, stored or thrown. */
+  readonly credentials: Readonly<Record<string, string>>;
   /** The list key: it signs questions too. */
   readonly signer: Signer;
   readonly http: Http;

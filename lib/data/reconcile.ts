@@ -37,12 +37,23 @@ const server = z.object({
   keys: z.array(pinnedKey),
 });
 
+const sealedCredential = z.object({
+  id: z.string().transform((id) => idOf("crd", id)),
+  agency: agencyId,
+  keyId: z.string(),
+  sealed: z.record(z.string(), z.string()),
+});
+
 const point = z.object({
   id: z.string(),
   kind: z.string(),
   mode: z.string(),
   baseUrl: maybe(z.string()),
   lastSequence: z.int(),
+  /** The credential in use, sealed as it is stored. */
+  credential: maybe(sealedCredential),
+  /** A credential that was given and not yet tried. */
+  candidate: maybe(sealedCredential),
 });
 
 const decision = z.object({
@@ -121,6 +132,10 @@ const AGREEMENT = `jsonb_build_object('id', g.id, 'version', g.version, 'number'
     'agency', d.agency_id, 'person', d.person_id, 'version', d.number, 'digest', d.digest, 'at', d.at)
     ORDER BY d.at, d.id), '[]') FROM decision d WHERE d.agreement_id = g.id))`;
 
+const credentialIn = (state: string): string => `(SELECT jsonb_build_object('id', c.id, 'agency', c.agency_id,
+  'keyId', c.key_id, 'sealed', c.sealed) FROM credential c
+  WHERE c.enforcement_point_id = p.id AND c.kind = p.kind AND c.state = '${state}')`;
+
 // One statement is one snapshot: nothing in it can be half of one decision and half of another. The ids are gathered
 // into arrays so that each table is read by its index, however large the federation.
 const PICTURE = `WITH self AS (SELECT * FROM homeserver WHERE id = $1::uuid),
@@ -141,7 +156,8 @@ SELECT jsonb_build_object(
   'federation', (SELECT jsonb_build_object('id', id, 'epoch', epoch, 'probeName', probe_name) FROM federation),
   'server', (SELECT ${SERVER} FROM self h),
   'point', (SELECT jsonb_build_object('id', p.id, 'kind', p.kind, 'mode', p.mode, 'baseUrl', p.base_url,
-    'lastSequence', p.last_sequence) FROM enforcement_point p WHERE p.homeserver_id = $1::uuid
+    'lastSequence', p.last_sequence, 'credential', ${credentialIn("active")}, 'candidate', ${credentialIn("testing")})
+    FROM enforcement_point p WHERE p.homeserver_id = $1::uuid
     ORDER BY p.created_at, p.id LIMIT 1),
   'head', (SELECT jsonb_build_object('epoch', epoch, 'version', version, 'digest', digest, 'mode', mode,
     'pushedAt', pushed_at, 'confirmedAt', confirmed_at, 'renewal', renewal_bytes, 'status', status,

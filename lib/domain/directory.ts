@@ -40,7 +40,14 @@ export const IDENTITY_STATES = ["unknown", "pinned", "changed"] as const;
 export type IdentityState = (typeof IDENTITY_STATES)[number];
 
 /** What an active agency's own approver must agree to before it takes effect. */
-export const CHANGE_KINDS = ["server_name", "pinned_keys", "override", "approver_role", "homeserver_added"] as const;
+export const CHANGE_KINDS = [
+  "server_name",
+  "pinned_keys",
+  "override",
+  "approver_role",
+  "homeserver_added",
+  "enforcement_point",
+] as const;
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
 
 export const CHANGE_STATES = ["open", "approved", "rejected"] as const;

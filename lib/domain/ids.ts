@@ -14,6 +14,7 @@ export type MembershipId = Id<"membership">;
 export type InvitationId = Id<"invitation">;
 export type TokenId = Id<"token">;
 export type ChangeId = Id<"change">;
+export type CredentialId = Id<"credential">;
 
 /** The prefix each id carries outside the program: in addresses, documents and the interface. */
 export type IdByPrefix = {
@@ -28,6 +29,7 @@ export type IdByPrefix = {
   inv: InvitationId;
   tok: TokenId;
   chg: ChangeId;
+  crd: CredentialId;
 };
 export type IdPrefix = keyof IdByPrefix;
 

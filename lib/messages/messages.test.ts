@@ -25,6 +25,7 @@ const EQUAL = [
   "scheme/euid",
   "scheme/lei",
   "role/administrator",
+  "enforcement/detectedKind/rocketchat",
   "signIn/command",
 ];
 

@@ -26,6 +26,7 @@ import { type Terms, termsDocument } from "#lib/domain/trust.ts";
 import { systemClock } from "#lib/platform/clock.ts";
 import { digestOf } from "#lib/platform/digest.ts";
 import { applyApproverChange } from "./change-approvers.ts";
+import { applyPoint } from "./set-point.ts";
 import { duplicateName } from "./write-homeservers.ts";
 
 const MANY = 1_000;
@@ -174,6 +175,10 @@ export const applyChange = async (tx: Tx, actor: Actor, change: ChangeRecord): P
     if (!done.ok) return done;
   }
   if (change.kind === "pinned_keys") await pin(tx, actor, server, change);
+  if (change.kind === "enforcement_point") {
+    const done = await applyPoint(tx, server, change.after);
+    if (!done.ok) return done;
+  }
   if (change.kind === "override")
     await updateHomeserver(tx, server.id, { override: Overridden.parse(change.after).override });
   await wakeReconciler(tx, [server.id], actor.traceId);

@@ -2,11 +2,13 @@ import type { Applied, Connector, ConnectorFault, Receipt } from "#lib/connector
 import type { Standing } from "#lib/data/lists.ts";
 import { asWorker } from "#lib/data/transaction.ts";
 import { nextTurn } from "#lib/domain/allow-list.ts";
+import { fieldsNeeded } from "#lib/domain/enforcement.ts";
 import { type Instant, instant, MINUTE, SECOND } from "#lib/domain/instant.ts";
 import { ok, type Result } from "#lib/domain/result.ts";
 import type { Status } from "#lib/domain/statuses.ts";
 import { withTrace } from "#lib/platform/log.ts";
 import type { SigningKeys } from "#lib/signing/key-files.ts";
+import { noteUse } from "./credentials.ts";
 import { needsLook } from "./discover.ts";
 import { type Judgement, judge, type Look, type Scene, statusOf } from "./judge.ts";
 import { lanesOf } from "./lanes.ts";
@@ -38,6 +40,8 @@ export type RoundResult = {
   readonly failed: boolean;
   /** Whether it is time to look where the server is and who it says it is. */
   readonly lookDue: boolean;
+  /** Whether a credential was given that is not yet tried. */
+  readonly testDue: boolean;
 };
 
 const GONE: RoundResult = {
@@ -47,6 +51,7 @@ const GONE: RoundResult = {
   sent: 0,
   failed: false,
   lookDue: false,
+  testDue: false,
 };
 const FIRST_RETRY = SECOND;
 const LONGEST_RETRY = 15 * MINUTE;
@@ -164,8 +169,16 @@ const findingsOf = ({ prepared }: Round, { seen, sent, findings }: Done, standin
 const earliest = (...times: readonly (Instant | undefined)[]): Instant | undefined =>
   times.filter((at) => at !== undefined).toSorted((a, b) => a - b)[0];
 
+const whyNotConnected = ({ point, server }: Prepared["picture"]): string => {
+  if (point === undefined) return "no_enforcement_point";
+  if (server.keys.length === 0) return "keys_not_pinned";
+  return point.credential === undefined && fieldsNeeded(point.kind).length > 0
+    ? "credential_missing"
+    : "credential_unreadable";
+};
+
 const NOT_CONNECTED = (picture: Prepared["picture"], now: Instant): Standing => {
-  const code = picture.point === undefined ? "no_enforcement_point" : "keys_not_pinned";
+  const code = whyNotConnected(picture);
   const same = picture.head.status === "not_connected" && picture.head.statusDetail.code === code;
   return {
     status: "not_connected",
@@ -186,7 +199,8 @@ const leaveUnconnected = async (prepared: Prepared, now: Instant): Promise<Round
     return ok(undefined);
   });
   const lookDue = needsLook(picture.server, now);
-  return { status: "not_connected", next: undefined, signed: "nothing", sent: 0, failed: false, lookDue };
+  const testDue = picture.point?.candidate !== undefined;
+  return { status: "not_connected", next: undefined, signed: "nothing", sent: 0, failed: false, lookDue, testDue };
 };
 
 const roundOf = (deps: RoundDeps, ask: RoundAsk, prepared: Prepared): Round => {
@@ -220,7 +234,14 @@ const finish = async (round: Round, done: Done): Promise<RoundResult> => {
     findings: findingsOf(round, done, standing),
     at: looking.clock.now(),
   };
-  await asWorker(async (tx) => ok(await record(tx, outcome)), { traceId: ask.traceId, clock: deps.clock });
+  const fault = done.seen.look.observed.ok ? done.sent.fault?.code : done.seen.look.observed.error.code;
+  await asWorker(
+    async (tx) => {
+      await noteUse(tx, picture, fault, outcome.at);
+      return ok(await record(tx, outcome));
+    },
+    { traceId: ask.traceId, clock: deps.clock },
+  );
   await deps.between?.("recorded");
   await resetOpened(looking, deps.keys, picture, due);
   await deps.between?.("reset");
@@ -235,6 +256,7 @@ const finish = async (round: Round, done: Done): Promise<RoundResult> => {
     sent: done.sent.count,
     failed: standing.attempts > 0,
     lookDue: needsLook(picture.server, looking.clock.now()),
+    testDue: picture.point?.candidate !== undefined,
   };
 };
 

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { appendAudit } from "#lib/data/audit.ts";
+import { storeSealingKey } from "#lib/data/credentials.ts";
 import { storeKeyset, storePublicKey } from "#lib/data/lists.ts";
 import { asWorker } from "#lib/data/transaction.ts";
 import { canonicalJson } from "#lib/domain/canonical.ts";
@@ -11,6 +12,7 @@ import { digestOfBytes } from "#lib/platform/digest.ts";
 import { newId } from "#lib/platform/ids.ts";
 import { readKeyset } from "#lib/signing/documents.ts";
 import { KEY_FILES } from "#lib/signing/key-files.ts";
+import type { SealingKey } from "#lib/signing/sealing-key.ts";
 
 const publicFile = z.object({ key_id: z.string(), key: z.string(), fingerprint: z.string() });
 
@@ -52,4 +54,9 @@ export const publishKeys = async (
     }
     return ok(isNew);
   });
+};
+
+/** Publishes the public half of the worker's sealing key, to which the web seals credentials. */
+export const publishSealingKey = async (key: SealingKey, now: Instant): Promise<void> => {
+  await asWorker(async (tx) => ok(await storeSealingKey(tx, key, now)));
 };

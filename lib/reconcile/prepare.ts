@@ -6,6 +6,7 @@ import { loadPicture, type Picture } from "#lib/data/reconcile.ts";
 import type { Tx } from "#lib/data/transaction.ts";
 import { type AllowList, type Plan, planChange } from "#lib/domain/allow-list.ts";
 import { canonicalJson } from "#lib/domain/canonical.ts";
+import { fieldsNeeded } from "#lib/domain/enforcement.ts";
 import { toPublicId } from "#lib/domain/ids.ts";
 import { DAY, type Instant, instant } from "#lib/domain/instant.ts";
 import { newId } from "#lib/platform/ids.ts";
@@ -33,7 +34,10 @@ export type Prepared = {
 
 /** Whether there is something that can be told what to enforce, and whose answers can be believed. */
 export const isConnected = ({ point, server }: Picture): boolean =>
-  point !== undefined && point.mode === "push" && server.keys.length > 0;
+  point !== undefined && point.mode === "push" && server.keys.length > 0 && hasCredential(point);
+
+const hasCredential = ({ kind, credential }: NonNullable<Picture["point"]>): boolean =>
+  fieldsNeeded(kind).length === 0 || credential !== undefined;
 
 type Stored = {
   readonly bytes: string;

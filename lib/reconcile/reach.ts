@@ -7,13 +7,15 @@ import { overriddenTarget, type Target } from "#lib/matrix/target.ts";
 import type { Clock } from "#lib/platform/clock.ts";
 import type { Http } from "#lib/platform/http.ts";
 import type { SigningKeys } from "#lib/signing/key-files.ts";
+import type { SealingKey } from "#lib/signing/sealing-key.ts";
+import { openCredential, withoutSecrets } from "./opening.ts";
 
 /** How servers are reached: their federation listeners, and their enforcement points. */
 export type Reach = {
   readonly targetOf: (server: KnownServer, signal: AbortSignal) => Promise<Target>;
   /** Forgets where a server is, after a call that failed. */
   readonly forget: (server: KnownServer) => void;
-  /** The connector of a server; undefined where this version knows none of its kind. */
+  /** The connector of a server; undefined where this version knows none of its kind, or cannot open its credential. */
   readonly connectorOf: (
     server: KnownServer,
     point: EnforcementPoint,
@@ -48,7 +50,7 @@ const endpointOf = (server: KnownServer, point: EnforcementPoint, target: Target
 };
 
 /** Reaches servers through one guarded client; addresses and connectors are held while what they rest on is the same. */
-export const newReach = (http: Http, clock: Clock): Reach => {
+export const newReach = (http: Http, clock: Clock, sealing?: SealingKey): Reach => {
   const targets = new Map<string, Held<Target>>();
   const connectors = new Map<string, Held<Connector | undefined>>();
 
@@ -66,6 +68,8 @@ export const newReach = (http: Http, clock: Clock): Reach => {
   const connectorOf: Reach["connectorOf"] = async (server, point, keys, signal) => {
     const factory = connectorFor(point.kind);
     if (factory === undefined) return undefined;
+    const credentials = openCredential(sealing, server, point);
+    if (!credentials.ok) return undefined;
     const said = point.baseUrl ?? server.managementUrl;
     const target =
       said === undefined
@@ -73,20 +77,30 @@ export const newReach = (http: Http, clock: Clock): Reach => {
         : overriddenTarget(server.name, { host: "", port: 0, ...caOf(server) });
     const pinnedKeys = Object.fromEntries(server.keys.map(({ keyId, key }) => [keyId, key]));
     const endpoint = endpointOf(server, point, target);
-    const under = JSON.stringify([server.name, point.kind, endpoint, pinnedKeys, keys.signer.keyId, keys.federation]);
+    const under = JSON.stringify([
+      server.name,
+      point.kind,
+      point.credential?.id ?? "",
+      endpoint,
+      pinnedKeys,
+      keys.signer.keyId,
+      keys.federation,
+    ]);
     const held = connectors.get(point.id);
     if (held?.under === under) return held.value;
     const { federation, signer } = keys;
-    const value = factory({
+    const made = factory({
       federation,
       serverName: server.name,
       endpoint,
       pinnedKeys,
       lastSequence: point.lastSequence,
       signer,
+      credentials: credentials.value,
       http,
       clock,
     });
+    const value = withoutSecrets(made, credentials.value);
     connectors.set(point.id, { value, under, until: clock.now() });
     return value;
   };

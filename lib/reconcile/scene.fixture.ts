@@ -105,7 +105,15 @@ export const listOf = (
 export const pictureOf = (server: Picture["server"], more: Partial<Picture> = {}): Picture => ({
   federation: { id: FEDERATION, epoch: 1, probeName: named("probe.tillit.example") },
   server,
-  point: { id: newId(), kind: "synapse_module", mode: "push", baseUrl: undefined, lastSequence: 0 },
+  point: {
+    id: newId(),
+    kind: "synapse_module",
+    mode: "push",
+    baseUrl: undefined,
+    lastSequence: 0,
+    credential: undefined,
+    candidate: undefined,
+  },
   head: {
     epoch: more.list === undefined ? 0 : 1,
     version: more.list === undefined ? 0 : 1,

@@ -8,6 +8,8 @@ import type { Http } from "#lib/platform/http.ts";
 import { newId, newTraceId } from "#lib/platform/ids.ts";
 import { log, withTrace } from "#lib/platform/log.ts";
 import type { SigningKeys } from "#lib/signing/key-files.ts";
+import type { SealingKey } from "#lib/signing/sealing-key.ts";
+import { testCandidate } from "./credentials.ts";
 import { lookForHomeserver } from "./discover.ts";
 import { type RoundDeps, type RoundResult, reconcileHomeserver } from "./homeserver.ts";
 import { newReach, type Reach } from "./reach.ts";
@@ -22,6 +24,8 @@ export type WorkerOptions = {
   readonly sweepSeconds: number;
   readonly random?: () => number;
   readonly reach?: Reach;
+  /** Opens credentials; without it no server that needs one can be reached. */
+  readonly sealing?: SealingKey;
 };
 
 export type Worker = {
@@ -44,7 +48,9 @@ const STOP_GRACE_MS = 4_000;
 const runnerOf = (current: () => RoundDeps, wake: (homeserver: string, traceId: string) => void): Run => {
   const once = async (homeserver: string, traceId: string, signal: AbortSignal): Promise<RoundResult> => {
     const deps = current();
-    const first = await reconcileHomeserver(deps, { homeserver, traceId, signal });
+    const before = await reconcileHomeserver(deps, { homeserver, traceId, signal });
+    const tried = before.testDue && (await testCandidate(deps, { homeserver, traceId, signal }));
+    const first = tried ? await reconcileHomeserver(deps, { homeserver, traceId, signal }) : before;
     if (!first.lookDue) return first;
     const { http, reach, clock } = deps;
     const looked = await lookForHomeserver({ http, reach, clock, signal }, homeserver);
@@ -85,7 +91,7 @@ const startBeats = (clock: Clock, scheduler: Scheduler): { readonly stop: () => 
  */
 export const startWorker = async (options: WorkerOptions): Promise<Worker> => {
   const { databaseUrl, keys, http, clock, sweepSeconds } = options;
-  const reach = options.reach ?? newReach(http, clock);
+  const reach = options.reach ?? newReach(http, clock, options.sealing);
   let deps: RoundDeps = { http, reach, clock, keys, random: options.random ?? Math.random };
   const scheduler: Scheduler = newScheduler({
     run: runnerOf(

@@ -17,6 +17,10 @@ import * as changes from "./changes/route.ts";
 import * as events from "./events/route.ts";
 import * as federation from "./federation/route.ts";
 import * as homeserversOneConfiguration from "./homeservers/[id]/configuration/route.ts";
+import * as homeserversOneCredentialsOne from "./homeservers/[id]/credentials/[credential]/route.ts";
+import * as homeserversOneCredentialsInsistence from "./homeservers/[id]/credentials/insistence/route.ts";
+import * as homeserversOneCredentials from "./homeservers/[id]/credentials/route.ts";
+import * as homeserversOneEnforcementPoint from "./homeservers/[id]/enforcement-point/route.ts";
 import * as homeserversOneLists from "./homeservers/[id]/lists/route.ts";
 import * as homeserversOneLook from "./homeservers/[id]/look/route.ts";
 import * as homeserversOneMode from "./homeservers/[id]/mode/route.ts";
@@ -61,6 +65,10 @@ export const ROUTES: Routes = {
   "/events": events,
   "/federation": federation,
   "/homeservers/{id}/configuration": homeserversOneConfiguration,
+  "/homeservers/{id}/credentials/{credential}": homeserversOneCredentialsOne,
+  "/homeservers/{id}/credentials/insistence": homeserversOneCredentialsInsistence,
+  "/homeservers/{id}/credentials": homeserversOneCredentials,
+  "/homeservers/{id}/enforcement-point": homeserversOneEnforcementPoint,
   "/homeservers/{id}/lists": homeserversOneLists,
   "/homeservers/{id}/look": homeserversOneLook,
   "/homeservers/{id}/mode": homeserversOneMode,

@@ -92,6 +92,7 @@ const realSynapse: StartSubject = async ({ beforeFirstList }) => {
         endpoint: { url: `https://${self}`, ca: ca.pem, resolveTo: { host: "127.0.0.1", port: running.port } },
         pinnedKeys: over.pinnedKeys ?? keys,
         lastSequence: 0,
+        credentials: {},
         signer: authority.signer,
         http: shape(http.fetch),
         clock: systemClock,

@@ -46,6 +46,7 @@ export const simulatedSynapse: StartSubject = async ({ beforeFirstList }) => {
         endpoint: { url: "https://chat.self.example" },
         pinnedKeys: over.pinnedKeys ?? { [keyId]: own.publicKey },
         lastSequence: 0,
+        credentials: {},
         signer: authority.signer,
         http: shape(simulator.http),
         clock: systemClock,
