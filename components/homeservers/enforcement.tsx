@@ -8,7 +8,7 @@ import { queries } from "#lib/client/queries.ts";
 import type { CredentialView, EnforcementView } from "#lib/contracts/enforcement.ts";
 import { Button, TextLink } from "../ui/button.tsx";
 import { Loaded } from "../ui/loaded.tsx";
-import { Facts, Mono, Notice } from "../ui/page.tsx";
+import { Facts, Mono, Notice, Section } from "../ui/page.tsx";
 import { Refused } from "../ui/problem.tsx";
 import { useSay } from "../ui/toast.tsx";
 import { When } from "../ui/when.tsx";
@@ -182,7 +182,11 @@ const Body = ({ id, view }: { readonly id: string; readonly view: EnforcementVie
 };
 
 /** By which interface the portal drives the server, and the state of the credential it needs for that; never its value. */
-export const Enforcement = ({ id }: { readonly id: string }) => {
+export const Enforcement = ({ id, title }: { readonly id: string; readonly title: string }) => {
   const query = useQuery(queries.enforcement(id));
-  return <Loaded query={query}>{(view) => <Body id={id} view={view} />}</Loaded>;
+  return (
+    <Section title={title}>
+      <Loaded query={query}>{(view) => <Body id={id} view={view} />}</Loaded>
+    </Section>
+  );
 };

@@ -153,6 +153,21 @@ const Warnings = ({ server }: { readonly server: HomeserverView }) => {
   );
 };
 
+/** How the portal drives the server, and what its operator pastes there. */
+const Driving = ({ server }: { readonly server: HomeserverView }) => {
+  const t = useTranslations("server");
+  return (
+    <>
+      {server.allowed.includes("look") ? <Enforcement id={server.id} title={t("enforcement")} /> : null}
+      {server.allowed.includes("configure") ? (
+        <Section title={t("configuration")}>
+          <Configuration id={server.id} />
+        </Section>
+      ) : null}
+    </>
+  );
+};
+
 const Body = ({ server }: { readonly server: HomeserverView }) => {
   const t = useTranslations("server");
   const sentence = useTranslations("statusSentence");
@@ -200,16 +215,7 @@ const Body = ({ server }: { readonly server: HomeserverView }) => {
       <Section title={t("keys")}>
         <Keys keys={server.keys} />
       </Section>
-      {server.allowed.includes("look") ? (
-        <Section title={t("enforcement")}>
-          <Enforcement id={server.id} />
-        </Section>
-      ) : null}
-      {may("configure") ? (
-        <Section title={t("configuration")}>
-          <Configuration id={server.id} />
-        </Section>
-      ) : null}
+      <Driving server={server} />
       {server.list === null ? null : (
         <Section title={t("history")}>
           <ListHistory id={server.id} />
