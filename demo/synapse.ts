@@ -22,6 +22,8 @@ export type SynapseOptions = {
   readonly runAs?: RunAs | undefined;
   /** Merged over the settings made here, for tests that need another. */
   readonly extra?: Readonly<Record<string, unknown>>;
+  /** Further files of settings, read after its own: the later ones win. */
+  readonly alsoReads?: readonly string[];
   /** Folders put before the interpreter's own packages. */
   readonly pythonPath?: readonly string[];
 };
@@ -156,7 +158,11 @@ export const startSynapse = async (options: SynapseOptions): Promise<RunningSyna
   const child = startProcess({
     name: `Synapse ${options.serverName}`,
     command: resolve(options.python),
-    args: ["-m", "synapse.app.homeserver", "-c", join(dir, "homeserver.yaml")],
+    args: [
+      "-m",
+      "synapse.app.homeserver",
+      ...[join(dir, "homeserver.yaml"), ...(options.alsoReads ?? [])].flatMap((file) => ["-c", file]),
+    ],
     env: {
       PATH: process.env["PATH"] ?? "",
       LANG: "C.UTF-8",
