@@ -1,22 +1,19 @@
 "use client";
 
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
-import { type FormEvent, useState } from "react";
-import { acts } from "#lib/client/acts.ts";
 import { queries } from "#lib/client/queries.ts";
 import type { ChangeView } from "#lib/contracts/changes.ts";
 import { CHANGE_STATES } from "#lib/domain/directory.ts";
-import { BeforeAfter } from "../audit/details.tsx";
-import { Button, TextLink } from "../ui/button.tsx";
+import { useMe } from "../shell/session.tsx";
+import { TextLink } from "../ui/button.tsx";
 import { Chips } from "../ui/chips.tsx";
-import { TextInput } from "../ui/field.tsx";
 import { Loaded, More } from "../ui/loaded.tsx";
 import { EmptyState, Facts, Mono, Notice, PageHead, Rows, Section } from "../ui/page.tsx";
-import { ErrorSummary, type Fault } from "../ui/problem.tsx";
-import { useSay } from "../ui/toast.tsx";
 import { useUrlFilter } from "../ui/url-filter.ts";
 import { useLocalName, When } from "../ui/when.tsx";
+import { Decide } from "./decide.tsx";
+import { Difference } from "./difference.tsx";
 
 /** Changes that wait for an agency's own approver, or were decided by one. */
 export const Changes = () => {
@@ -66,72 +63,35 @@ export const Changes = () => {
   );
 };
 
-const useDecide = (change: ChangeView) => {
+const Decision = ({ change }: { readonly change: ChangeView }) => {
   const t = useTranslations("changes");
-  const client = useQueryClient();
-  const say = useSay();
-  return useMutation({
-    mutationFn: (body: Parameters<typeof acts.decideChange>[1]) => acts.decideChange(change.id, body),
-    onSuccess: (view) => {
-      client.setQueryData(queries.change(change.id).queryKey, view);
-      for (const topic of ["changes", "inbox", "overview", "homeserver", "agency"])
-        void client.invalidateQueries({ queryKey: [topic] });
-      say(t(view.state === "approved" ? "approved" : "rejected"));
-    },
-  });
-};
-
-const Decide = ({ change }: { readonly change: ChangeView }) => {
-  const t = useTranslations("changes");
-  const [rejecting, setRejecting] = useState(false);
-  const [reason, setReason] = useState("");
-  const [faults, setFaults] = useState<readonly Fault[]>([]);
-  const decide = useDecide(change);
-  const reject = (event: FormEvent): void => {
-    event.preventDefault();
-    const missing = reason.trim() === "";
-    setFaults(missing ? [{ field: "reason", sentence: t("reasonMissing") }] : []);
-    if (!missing) decide.mutate({ decision: "reject", reason });
-  };
-  if (!rejecting)
+  const { session } = useMe();
+  const nameOf = useLocalName();
+  const agency = nameOf(change.agency.name);
+  const mine = change.proposedBy?.id === session.person.id;
+  if (change.state === "open")
     return (
       <>
-        <ErrorSummary faults={[]} error={decide.error} />
-        <div className="mt-6 flex flex-wrap gap-3">
-          {change.allowed.includes("approve") ? (
-            <Button look="primary" isPending={decide.isPending} onPress={() => decide.mutate({ decision: "approve" })}>
-              {t(`approve.${change.kind}`)}
-            </Button>
-          ) : null}
-          {change.allowed.includes("reject") ? (
-            <Button look="grave" onPress={() => setRejecting(true)}>
-              {t("reject")}
-            </Button>
-          ) : null}
-        </div>
+        {change.allowed.includes("approve") ? null : (
+          <Notice tone="act">{t(mine ? "own" : "notYours", { agency })}</Notice>
+        )}
+        {change.allowed.length === 0 ? null : <Decide change={change} />}
       </>
     );
   return (
-    <form onSubmit={reject} noValidate className="mt-6 space-y-4 rounded border border-edge bg-card px-5 py-4">
-      <ErrorSummary faults={faults} error={decide.error} />
-      <TextInput
-        name="reason"
-        label={t("reason")}
-        lines={3}
-        value={reason}
-        onChange={setReason}
-        error={faults[0]?.sentence}
-        isRequired
-      />
-      <div className="flex gap-3">
-        <Button type="submit" look="grave" isPending={decide.isPending}>
-          {t("rejectNow")}
-        </Button>
-        <Button look="quiet" onPress={() => setRejecting(false)}>
-          {t("cancel")}
-        </Button>
-      </div>
-    </form>
+    <Section title={t("decisionTitle")}>
+      <p>
+        {t.rich(change.state === "approved" ? "decisionApproved" : "decisionRejected", {
+          name: change.decidedBy?.name ?? t("someone"),
+          at: () => (change.decidedAt === null ? null : <When at={change.decidedAt} />),
+        })}
+      </p>
+      {change.reason === null ? null : (
+        <p className="mt-1">
+          {t("reason")}: {change.reason}
+        </p>
+      )}
+    </Section>
   );
 };
 
@@ -146,9 +106,11 @@ const Body = ({ change }: { readonly change: ChangeView }) => {
         answer={t(`means.${change.kind}`, { agency: nameOf(change.agency.name) })}
         trail={{ href: "/changes", label: t("title"), here: kind(change.kind) }}
       />
-      {change.holdsAgreements ? <Notice>{t("holds")}</Notice> : null}
-      <Section title={t("what")}>
-        <BeforeAfter before={change.before} after={change.after} />
+      {change.holdsAgreements && change.state === "open" ? (
+        <Notice>{t(change.kind === "pinned_keys" ? "heldNow" : "holds")}</Notice>
+      ) : null}
+      <Section title={t("whatBy")}>
+        <Difference change={change} />
       </Section>
       <Section title={t("who")}>
         <Facts
@@ -165,16 +127,10 @@ const Body = ({ change }: { readonly change: ChangeView }) => {
             [t("proposedBy"), change.proposedBy === null ? t("portal") : (change.proposedBy.name ?? t("someone"))],
             [t("proposedAt"), <When key="at" at={change.proposedAt} />],
             [t("stateNow"), t(`state.${change.state}`)],
-            [t("decidedBy"), change.decidedBy?.name ?? null],
-            [t("reason"), change.reason],
           ]}
         />
       </Section>
-      {change.allowed.length > 0 ? (
-        <Decide change={change} />
-      ) : change.state === "open" ? (
-        <Notice tone="act">{t("notYours", { agency: nameOf(change.agency.name) })}</Notice>
-      ) : null}
+      <Decision change={change} />
     </>
   );
 };

@@ -1,21 +1,21 @@
 "use client";
 
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { CircleAlert, CircleCheck, CircleDashed } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
-import { acts } from "#lib/client/acts.ts";
 import { queries } from "#lib/client/queries.ts";
 import type { AgencyView } from "#lib/contracts/directory.ts";
 import { AddServerForm } from "../homeservers/add-form.tsx";
 import { ServerRows } from "../homeservers/server-rows.tsx";
-import { Button, ButtonLink } from "../ui/button.tsx";
+import { Button, ButtonLink, TextLink } from "../ui/button.tsx";
 import { Loaded } from "../ui/loaded.tsx";
-import { EmptyState, Facts, PageHead, Rows, Section } from "../ui/page.tsx";
-import { Refused } from "../ui/problem.tsx";
+import { EmptyState, Facts, Notice, PageHead, Rows, Section } from "../ui/page.tsx";
 import { useLocalName, When } from "../ui/when.tsx";
 import { ContactsForm } from "./contacts-form.tsx";
+import { DetailsForm } from "./details-form.tsx";
 import { RelationPhrase } from "./relation.tsx";
+import { StateActs } from "./state-acts.tsx";
 
 const CHECK_ICON = {
   pass: <CircleCheck size={20} strokeWidth={1.75} aria-hidden className="flex-none text-force" />,
@@ -76,24 +76,6 @@ const Contacts = ({ agency }: { readonly agency: AgencyView }) => {
   );
 };
 
-const StateAct = ({ agency }: { readonly agency: AgencyView }) => {
-  const t = useTranslations("agency");
-  const client = useQueryClient();
-  const activate = useMutation({
-    mutationFn: () => acts.setAgencyState(agency.id, { state: "active" }, agency.version),
-    onSettled: () => client.invalidateQueries({ queryKey: ["agency", agency.id] }),
-  });
-  if (!agency.allowed.includes("activate")) return <Refused error={activate.error} />;
-  return (
-    <div className="mt-5">
-      <Button look="primary" isPending={activate.isPending} onPress={() => activate.mutate()}>
-        {t("activate")}
-      </Button>
-      <Refused error={activate.error} />
-    </div>
-  );
-};
-
 const Servers = ({ agency }: { readonly agency: AgencyView }) => {
   const t = useTranslations("agency");
   const [adding, setAdding] = useState(false);
@@ -111,11 +93,49 @@ const Servers = ({ agency }: { readonly agency: AgencyView }) => {
   );
 };
 
-const Body = ({ agency }: { readonly agency: AgencyView }) => {
+const Identity = ({ agency }: { readonly agency: AgencyView }) => {
   const t = useTranslations("agency");
   const memberClass = useTranslations("memberClass");
   const agencyState = useTranslations("agencyState");
   const scheme = useTranslations("scheme");
+  const [editing, setEditing] = useState(false);
+  const edit =
+    agency.allowed.includes("update") && !editing ? (
+      <Button look="quiet" onPress={() => setEditing(true)} aria-label={t("editTitle")}>
+        {t("edit")}
+      </Button>
+    ) : undefined;
+  return (
+    <Section title={t("identity")} acts={edit}>
+      {editing ? <DetailsForm agency={agency} onDone={() => setEditing(false)} /> : null}
+      <Facts
+        facts={[
+          [scheme(agency.scheme), agency.identifier],
+          [
+            t("nameSv"),
+            <span key="sv" lang="sv">
+              {agency.name.sv}
+            </span>,
+          ],
+          [
+            t("nameEn"),
+            <span key="en" lang="en">
+              {agency.name.en}
+            </span>,
+          ],
+          [t("memberClass"), memberClass(agency.memberClass)],
+          [t("country"), agency.country],
+          [t("state"), agencyState(agency.state)],
+          [t("approvers"), t("approversRequired", { count: agency.approversRequired })],
+          [t("since"), <When key="since" at={agency.createdAt} day />],
+        ]}
+      />
+    </Section>
+  );
+};
+
+const Body = ({ agency }: { readonly agency: AgencyView }) => {
+  const t = useTranslations("agency");
   const nameOf = useLocalName();
   const request = agency.allowed.includes("request_trust") ? (
     <ButtonLink look="primary" href={`/requests/new?partner=${agency.id}`}>
@@ -137,31 +157,13 @@ const Body = ({ agency }: { readonly agency: AgencyView }) => {
       <p className="mt-3">
         <RelationPhrase agency={agency} />
       </p>
-      <StateAct agency={agency} />
-      <Section title={t("identity")}>
-        <Facts
-          facts={[
-            [scheme(agency.scheme), agency.identifier],
-            [
-              t("nameSv"),
-              <span key="sv" lang="sv">
-                {agency.name.sv}
-              </span>,
-            ],
-            [
-              t("nameEn"),
-              <span key="en" lang="en">
-                {agency.name.en}
-              </span>,
-            ],
-            [t("memberClass"), memberClass(agency.memberClass)],
-            [t("country"), agency.country],
-            [t("state"), agencyState(agency.state)],
-            [t("approvers"), t("approversRequired", { count: agency.approversRequired })],
-            [t("since"), <When key="since" at={agency.createdAt} day />],
-          ]}
-        />
-      </Section>
+      <StateActs agency={agency} />
+      {agency.openChanges.map((id) => (
+        <Notice key={id} tone="act">
+          {t("openChange")} <TextLink href={`/changes/${id}`}>{t("reviewChange")}</TextLink>
+        </Notice>
+      ))}
+      <Identity agency={agency} />
       <Onboarding checks={agency.onboarding} />
       <Servers agency={agency} />
       <Contacts agency={agency} />

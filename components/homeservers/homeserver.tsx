@@ -15,6 +15,7 @@ import { useSay } from "../ui/toast.tsx";
 import { useLocalName, When } from "../ui/when.tsx";
 import { Configuration } from "./configuration.tsx";
 import { Discovery } from "./discovery.tsx";
+import { EditServerForm } from "./edit-form.tsx";
 import { Enforcement } from "./enforcement.tsx";
 import { ListHistory } from "./history.tsx";
 import { ListStations } from "./list-status.tsx";
@@ -95,6 +96,7 @@ const Identity = ({ server }: { readonly server: HomeserverView }) => {
           )),
         ],
         [t("operator"), operator?.name ?? t("ownOperation")],
+        [t("managementUrl"), server.managementUrl === null ? null : <Mono key="url">{server.managementUrl}</Mono>],
         [t("mode"), <ModeMark key="mode" mode={server.mode} />],
         [t("identity"), <IdentityMark key="identity" state={server.identityState} />],
         [
@@ -168,12 +170,39 @@ const Driving = ({ server }: { readonly server: HomeserverView }) => {
   );
 };
 
+type Acts = {
+  readonly server: HomeserverView;
+  readonly look: ReturnType<typeof useServerActs>["look"];
+  readonly onMode: () => void;
+  readonly onEdit: () => void;
+};
+
+const HeadActs = ({ server, look, onMode, onEdit }: Acts) => {
+  const t = useTranslations("server");
+  const may = (act: HomeserverView["allowed"][number]): boolean => server.allowed.includes(act);
+  return (
+    <>
+      {may("set_mode") ? (
+        <Button look={server.mode === "observe" ? "primary" : "plain"} onPress={onMode}>
+          {t(server.mode === "observe" ? "toEnforce" : "toObserve")}
+        </Button>
+      ) : null}
+      {may("update") ? <Button onPress={onEdit}>{t("edit")}</Button> : null}
+      {may("look") ? (
+        <Button isPending={look.isPending} onPress={() => look.mutate()}>
+          {t("look")}
+        </Button>
+      ) : null}
+    </>
+  );
+};
+
 const Body = ({ server }: { readonly server: HomeserverView }) => {
   const t = useTranslations("server");
   const sentence = useTranslations("statusSentence");
   const { look, mode } = useServerActs(server);
   const [switching, setSwitching] = useState(false);
-  const may = (act: HomeserverView["allowed"][number]): boolean => server.allowed.includes(act);
+  const [editing, setEditing] = useState(false);
   return (
     <>
       <PageHead
@@ -181,18 +210,7 @@ const Body = ({ server }: { readonly server: HomeserverView }) => {
         answer={sentence(server.status)}
         trail={{ href: "/servers", label: t("servers"), here: server.serverName }}
         acts={
-          <>
-            {may("set_mode") ? (
-              <Button look={server.mode === "observe" ? "primary" : "plain"} onPress={() => setSwitching(true)}>
-                {t(server.mode === "observe" ? "toEnforce" : "toObserve")}
-              </Button>
-            ) : null}
-            {may("look") ? (
-              <Button isPending={look.isPending} onPress={() => look.mutate()}>
-                {t("look")}
-              </Button>
-            ) : null}
-          </>
+          <HeadActs server={server} look={look} onMode={() => setSwitching(true)} onEdit={() => setEditing(true)} />
         }
       />
       <p className="mt-3" aria-live="polite">
@@ -200,6 +218,7 @@ const Body = ({ server }: { readonly server: HomeserverView }) => {
       </p>
       <Refused error={look.error ?? mode.error} />
       {switching ? <ModeForm server={server} mode={mode} onDone={() => setSwitching(false)} /> : null}
+      {editing ? <EditServerForm server={server} onDone={() => setEditing(false)} /> : null}
       <Warnings server={server} />
       <div className="grid gap-x-7 lg:grid-cols-2">
         <Section title={t("about")}>

@@ -15,7 +15,12 @@ export const ChangeView = z
     proposedAt: At,
     state: z.enum(CHANGE_STATES),
     decidedBy: PersonRef.nullable(),
+    decidedAt: At.nullable(),
     reason: z.string().nullable(),
+    about: PersonRef.nullable().meta({ description: "Whose role changes (`approver_role`)." }),
+    keys: z
+      .array(z.object({ keyId: z.string(), before: z.string().nullable(), after: z.string().nullable() }))
+      .meta({ description: "The keys' fingerprints before and after (`pinned_keys`)." }),
     holdsAgreements: z.boolean().meta({ description: "Approving holds the agreements until both consent again." }),
     allowed: z.array(z.enum(["approve", "reject"])),
   })

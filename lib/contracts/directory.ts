@@ -34,7 +34,10 @@ export const CreateAgency = z
   .meta({ id: "CreateAgency" });
 export type CreateAgency = z.output<typeof CreateAgency>;
 
-/** Changes what is given; the rest stays. `contacts` replaces all contacts. */
+/**
+ * Changes what is given; the rest stays. `contacts` replaces all contacts. Fewer approvers for an active agency becomes a
+ * proposal that its own approver decides: the answer then names it in `openChanges`.
+ */
 export const UpdateAgency = z
   .strictObject({
     name: nameInput.optional(),
@@ -65,6 +68,7 @@ export const ContactView = z.object({
 
 export const AGENCY_ACTIONS = [
   "update",
+  "update_identity",
   "activate",
   "suspend",
   "leave",
@@ -97,6 +101,7 @@ export const AgencyView = AgencySummary.extend({
   approversRequired: z.union([z.literal(1), z.literal(2)]),
   contacts: z.array(ContactView),
   onboarding: z.array(OnboardingCheck),
+  openChanges: z.array(PublicId("chg")).meta({ description: "What waits for the agency's own approver." }),
   allowed: z.array(z.enum(AGENCY_ACTIONS)).meta({ description: "What the caller may do here." }),
   version: Version,
   createdAt: At,

@@ -18,6 +18,7 @@ export type ChangeRecord = {
   readonly proposedBy: PersonId | undefined;
   readonly state: ChangeState;
   readonly decidedBy: PersonId | undefined;
+  readonly decidedAt: Instant | undefined;
   readonly reason: string | null;
   readonly at: Instant;
 };
@@ -35,6 +36,7 @@ const recordOf = (row: Prisma.ChangeProposalGetPayload<object>): ChangeRecord =>
   proposedBy: row.proposedBy === null ? undefined : idOf("per", row.proposedBy),
   state: oneOf(CHANGE_STATES, row.state),
   decidedBy: row.decidedBy === null ? undefined : idOf("per", row.decidedBy),
+  decidedAt: row.decidedAt === null ? undefined : instant(Number(row.decidedAt)),
   reason: row.reason,
   at: instant(Number(row.at)),
 });

@@ -126,8 +126,8 @@ const SERVER = `jsonb_build_object('id', h.id, 'name', h.server_name, 'platform'
 const AGREEMENT = `jsonb_build_object('id', g.id, 'version', g.version, 'number', v.number, 'terms', v.terms,
   'digest', v.digest,
   'parties', (SELECT coalesce(jsonb_agg(jsonb_build_object('agency', p.agency_id, 'side', p.side,
-    'approversRequired', a.approvers_required)), '[]')
-    FROM agreement_party p JOIN agency a ON a.id = p.agency_id WHERE p.agreement_id = g.id),
+    'approversRequired', p.approvers_required)), '[]')
+    FROM agreement_party p WHERE p.agreement_id = g.id),
   'decisions', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', d.id, 'kind', d.kind, 'side', d.side,
     'agency', d.agency_id, 'person', d.person_id, 'version', d.number, 'digest', d.digest, 'at', d.at)
     ORDER BY d.at, d.id), '[]') FROM decision d WHERE d.agreement_id = g.id))`;

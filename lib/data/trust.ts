@@ -72,7 +72,7 @@ export const termsOf = (text: string): Terms => {
 };
 
 const INCLUDE = {
-  parties: { include: { agency: { select: { approversRequired: true } } }, orderBy: { agencyId: "asc" } },
+  parties: { orderBy: { agencyId: "asc" } },
   versions: { orderBy: { number: "desc" }, take: 1 },
   servers: { include: { homeserver: { select: { serverName: true } } }, orderBy: { homeserverId: "asc" } },
   decisions: { orderBy: [{ at: "asc" }, { id: "asc" }] },
@@ -112,10 +112,10 @@ const recordOf = (row: Row): AgreementRecord => ({
   version: row.version,
   stage: oneOf(STAGES, row.stage),
   createdAt: instant(Number(row.createdAt)),
-  parties: row.parties.map(({ agencyId, side, agency }) => ({
+  parties: row.parties.map(({ agencyId, side, approversRequired }) => ({
     agency: idOf("agy", agencyId),
     side: oneOf(SIDES, side),
-    approversRequired: agency.approversRequired === 2 ? 2 : 1,
+    approversRequired: approversRequired === 2 ? 2 : 1,
   })),
   latest: latestOf(row),
   decisions: row.decisions.map(decisionOf),
@@ -215,14 +215,24 @@ export type NewAgreement = {
   readonly terms: NewTerms;
 };
 
-/** Stores a request: the agreement, its parties and the first version of its terms. */
+/** Stores a request: the agreement, its parties with how many approvers each asks of itself now, and the first terms. */
 export const addAgreement = async (tx: Tx, { id, parties, pair, terms }: NewAgreement): Promise<void> => {
   await tx.agreement.create({
     data: { id, stage: "requested", openPair: openPairOf(...pair), createdAt: BigInt(terms.at) },
     select: { id: true },
   });
+  const rules = await tx.agency.findMany({
+    where: { id: { in: parties.map(({ agency }) => agency) } },
+    select: { id: true, approversRequired: true },
+  });
+  const required = new Map(rules.map((row) => [row.id, row.approversRequired]));
   await tx.agreementParty.createMany({
-    data: parties.map(({ agency, side }) => ({ agreementId: id, agencyId: agency, side })),
+    data: parties.map(({ agency, side }) => ({
+      agreementId: id,
+      agencyId: agency,
+      side,
+      approversRequired: required.get(agency) ?? 1,
+    })),
   });
   await addTerms(tx, id, terms);
 };

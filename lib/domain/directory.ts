@@ -45,6 +45,7 @@ export const CHANGE_KINDS = [
   "pinned_keys",
   "override",
   "approver_role",
+  "approvers_required",
   "homeserver_added",
   "enforcement_point",
 ] as const;

@@ -1,4 +1,5 @@
 import type { AgencyAction, AgencySummary, AgencyView, Relation } from "#lib/contracts/directory.ts";
+import { listChanges } from "#lib/data/changes.ts";
 import type { AgencyRecord } from "#lib/data/directory.ts";
 import { hasApprover } from "#lib/data/directory.ts";
 import { getHomeservers } from "#lib/data/homeservers.ts";
@@ -67,6 +68,7 @@ const allowedOn = (actor: Actor, agency: AgencyRecord, relations: Relations): Ag
   const administers = coordinator || hasRole(actor, agency.id, "administrator");
   const may: [AgencyAction, boolean][] = [
     ["update", administers],
+    ["update_identity", coordinator],
     ["activate", coordinator && (agency.state === "invited" || agency.state === "suspended")],
     ["suspend", coordinator && agency.state === "active"],
     ["leave", coordinator && agency.state !== "left"],
@@ -99,11 +101,13 @@ const onboardingOf = async (tx: Tx, actor: Actor, agency: AgencyRecord): Promise
 
 export const agencyView = async (tx: Tx, actor: Actor, agency: AgencyRecord): Promise<AgencyView> => {
   const relations = await relationsOf(tx, actor);
+  const open = await listChanges(tx, { agencies: [agency.id], state: "open" }, undefined, MANY);
   return {
     ...agencySummary(actor, agency, relations),
     approversRequired: agency.approversRequired,
     contacts: agency.contacts.map((contact) => ({ ...contact })),
     onboarding: await onboardingOf(tx, actor, agency),
+    openChanges: open.map(({ id }) => toPublicId("chg", id)),
     allowed: allowedOn(actor, agency, relations),
     version: agency.version,
     createdAt: agency.createdAt,

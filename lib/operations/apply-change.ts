@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { appendAudit } from "#lib/data/audit.ts";
 import type { ChangeRecord } from "#lib/data/changes.ts";
+import { getAgency, lockAgency, updateAgency } from "#lib/data/directory.ts";
 import { getHomeserver, type HomeserverRecord, lockHomeserver, updateHomeserver } from "#lib/data/homeservers.ts";
 import { notifyEvent, wakeReconciler } from "#lib/data/jobs.ts";
 import { supersedeOtherKeys } from "#lib/data/pinning.ts";
@@ -34,6 +35,7 @@ const Renamed = z.object({ serverName: z.string() });
 const Overridden = z.object({
   override: z.object({ host: z.string(), port: z.int(), ca: z.string().nullable() }).nullable(),
 });
+const Approvers = z.object({ approversRequired: z.union([z.literal(1), z.literal(2)]) });
 const Keys = z.object({ keys: z.record(z.string(), z.string()) });
 
 const agreementsOf = async (tx: Tx, server: HomeserverRecord): Promise<readonly AgreementRecord[]> => {
@@ -159,6 +161,16 @@ const pin = async (
   return ok(undefined);
 };
 
+const fewerApprovers = async (tx: Tx, { id, agency, after }: ChangeRecord): Promise<Result<undefined, Refusal>> => {
+  await lockAgency(tx, agency);
+  await updateAgency(tx, agency, Approvers.parse(after));
+  const subject = toPublicId("agy", agency);
+  const details = { change: toPublicId("chg", id), fields: ["approversRequired"] };
+  await appendAudit(tx, { kind: "agency.updated", subject, agencyIds: [agency], details });
+  await notifyEvent(tx, { topic: "agency", id: subject, version: (await getAgency(tx, agency))?.version ?? 1 });
+  return ok(undefined);
+};
+
 /** Carries out an approved change, in the transaction of its approval, and holds the agreements that it touches. */
 export const applyChange = async (tx: Tx, actor: Actor, change: ChangeRecord): Promise<Result<undefined, Refusal>> => {
   if (change.kind === "approver_role") {
@@ -166,6 +178,7 @@ export const applyChange = async (tx: Tx, actor: Actor, change: ChangeRecord): P
       ? ok(undefined)
       : err(refusal("not_found"));
   }
+  if (change.kind === "approvers_required") return fewerApprovers(tx, change);
   if (change.homeserver === undefined) return err(refusal("not_found"));
   await lockHomeserver(tx, change.homeserver);
   const server = await getHomeserver(tx, change.homeserver);

@@ -14,12 +14,14 @@ import { notifyEvent } from "#lib/data/jobs.ts";
 import { namesOf } from "#lib/data/people.ts";
 import { inTransaction, refuse, type Tx } from "#lib/data/transaction.ts";
 import { type Actor, decidingRefusal, hasRole } from "#lib/domain/access.ts";
+import { byCodePoint } from "#lib/domain/canonical.ts";
 import { type Refusal, refusal } from "#lib/domain/errors.ts";
-import { type ChangeId, toPublicId } from "#lib/domain/ids.ts";
+import { type ChangeId, idOf, type PersonId, toPublicId } from "#lib/domain/ids.ts";
 import { err, ok, type Result } from "#lib/domain/result.ts";
 import { systemClock } from "#lib/platform/clock.ts";
 import { applyChange } from "./apply-change.ts";
 import { cut, idFrom } from "./cursors.ts";
+import { fingerprintOf } from "./homeserver-views.ts";
 import { agencyRef, personRef } from "./people-views.ts";
 import { rulesOf } from "./trust-rules.ts";
 
@@ -28,6 +30,23 @@ const LIST = "changes";
 
 /** A CA chain is long and no secret; everything else is shown as it stands. */
 const shown = (values: Readonly<Record<string, unknown>>) => z.record(z.string(), z.unknown()).parse({ ...values });
+
+const Keys = z.object({ keys: z.record(z.string(), z.string()) });
+const About = z.object({ person: z.uuid() });
+
+const aboutOf = ({ kind, after }: ChangeRecord): PersonId | undefined => {
+  const about = kind === "approver_role" ? About.safeParse(after) : undefined;
+  return about?.success === true ? idOf("per", about.data.person) : undefined;
+};
+
+/** Keys by id with their fingerprints, which is what people compare. */
+const keysOf = ({ kind, before, after }: ChangeRecord): ChangeView["keys"] => {
+  if (kind !== "pinned_keys") return [];
+  const [was, now] = [Keys.safeParse(before).data?.keys ?? {}, Keys.safeParse(after).data?.keys ?? {}];
+  const print = (key: string | undefined): string | null => (key === undefined ? null : fingerprintOf(key));
+  const ids = [...new Set([...Object.keys(was), ...Object.keys(now)])].toSorted(byCodePoint);
+  return ids.map((keyId) => ({ keyId, before: print(was[keyId]), after: print(now[keyId]) }));
+};
 
 const mayDecide = (actor: Actor, { agency, proposedBy, state }: ChangeRecord): boolean =>
   state === "open" && proposedBy !== actor.person && hasRole(actor, agency, "approver");
@@ -42,12 +61,13 @@ export const changeViews = async (tx: Tx, actor: Actor, records: readonly Change
   );
   const ids = records.flatMap(({ homeserver }) => (homeserver === undefined ? [] : [homeserver]));
   const servers = new Map((await getHomeservers(tx, ids)).map((server) => [server.id, server]));
-  const people = records.flatMap(({ proposedBy, decidedBy }) =>
-    [proposedBy, decidedBy].filter((id) => id !== undefined),
+  const people = records.flatMap((record) =>
+    [record.proposedBy, record.decidedBy, aboutOf(record)].filter((id) => id !== undefined),
   );
   const names = await namesOf(tx, people);
   return records.flatMap((record) => {
     const agency = agencies.get(record.agency);
+    const about = aboutOf(record);
     const server = record.homeserver === undefined ? undefined : servers.get(record.homeserver);
     if (agency === undefined) return [];
     return [
@@ -62,7 +82,10 @@ export const changeViews = async (tx: Tx, actor: Actor, records: readonly Change
         proposedAt: record.at,
         state: record.state,
         decidedBy: record.decidedBy === undefined ? null : personRef(record.decidedBy, names),
+        decidedAt: record.decidedAt ?? null,
         reason: record.reason,
+        about: about === undefined ? null : personRef(about, names),
+        keys: keysOf(record),
         holdsAgreements: record.kind === "server_name" || record.kind === "pinned_keys",
         allowed: [
           ...(mayDecide(actor, record) ? ["approve" as const] : []),

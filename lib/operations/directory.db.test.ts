@@ -5,8 +5,11 @@ import { parsePublicId } from "#lib/domain/ids.ts";
 import { asToken, openLine, seedAgency, seedPerson } from "#lib/testing/line.ts";
 import { createAgency } from "./create-agency.ts";
 import { decideChange, listChanges, readChange } from "./decide-change.ts";
-import { listAgencies } from "./list-agencies.ts";
+import { decideTrust } from "./decide-trust.ts";
+import { listAgencies, readAgency } from "./list-agencies.ts";
+import { readAgreement } from "./read-agreements.ts";
 import { readHomeserver } from "./read-homeservers.ts";
+import { requestTrust } from "./request-trust.ts";
 import { setMode } from "./set-mode.ts";
 import { setAgencyState, updateAgency } from "./update-agency.ts";
 import { addHomeserver, updateHomeserver } from "./write-homeservers.ts";
@@ -22,7 +25,7 @@ const value = <T>(result: { ok: true; value: T } | { ok: false; error: { code: s
   return result.value;
 };
 const codeOf = (result: { ok: boolean; error?: { code: string } }): string => result.error?.code ?? "done";
-const bare = <P extends "agy" | "chg">(prefix: P, id: string) => {
+const bare = <P extends "agy" | "agr" | "chg">(prefix: P, id: string) => {
   const read = parsePublicId(prefix, id);
   if (!read.ok) throw new Error(id);
   return read.value;
@@ -66,6 +69,41 @@ describe("the directory", () => {
     expect(new Set(names).size).toBe(names.length);
     expect(names).toEqual(expect.arrayContaining(["Averket", "Bverket", "Cverket", "Dverket"]));
     expect(codeOf(await listAgencies(person, { limit: 2, cursor: "x" }))).toBe("invalid_cursor");
+  });
+});
+
+describe("how many approvers an agency asks of itself", () => {
+  test("is raised by its administrator, and lowered only by its own other approver", async () => {
+    const { id } = await seedAgency("Tvåverket", undefined, 2);
+    const administrator = await seedPerson(
+      "Astrid",
+      { role: "administrator", agency: id },
+      { role: "approver", agency: id },
+    );
+    const approver = await seedPerson("Bo", { role: "approver", agency: id });
+    const asked = value(await updateAgency(administrator, { id, version: 1, approversRequired: 1 }));
+    expect([asked.approversRequired, asked.openChanges.length]).toEqual([2, 1]);
+    const change = bare("chg", asked.openChanges[0] ?? "");
+    expect(codeOf(await decideChange(administrator, { id: change, decision: "approve" }))).toBe("own_change");
+    value(await decideChange(approver, { id: change, decision: "approve" }));
+    const lowered = value(await readAgency(approver, { id }));
+    expect([lowered.approversRequired, lowered.openChanges]).toEqual([1, []]);
+    const raised = await updateAgency(administrator, { id, version: lowered.version, approversRequired: 2 });
+    expect(value(raised)).toMatchObject({ approversRequired: 2, openChanges: [] });
+  });
+
+  test("leaves a standing agreement as it was agreed", async () => {
+    const home = await seedAgency("Ståverket", "chat.sta.example");
+    const partner = await seedAgency("Liggverket", "chat.ligg.example");
+    const administrator = await seedPerson("Astrid", { role: "administrator", agency: home.id });
+    const approver = await seedPerson("Bo", { role: "approver", agency: home.id });
+    const other = await seedPerson("David", { role: "approver", agency: partner.id });
+    const asked = value(await requestTrust(administrator, { as: home.id, partner: partner.id, purpose: "Samverkan" }));
+    const move = { id: bare("agr", asked.id), digest: asked.digest ?? "" };
+    await decideTrust(approver, { ...move, version: 1, as: home.id, move: "endorse" });
+    value(await decideTrust(other, { ...move, version: 2, as: partner.id, move: "accept" }));
+    value(await updateAgency(administrator, { id: home.id, version: 1, approversRequired: 2 }));
+    expect(value(await readAgreement(approver, { id: move.id })).stage).toBe("agreed");
   });
 });
 

@@ -1,5 +1,6 @@
 import type { AgencyView, SetAgencyState, UpdateAgency } from "#lib/contracts/directory.ts";
 import { appendAudit } from "#lib/data/audit.ts";
+import { proposeChange } from "#lib/data/changes.ts";
 import {
   type AgencyPatch,
   type AgencyRecord,
@@ -14,6 +15,7 @@ import type { AuditKind } from "#lib/domain/audit.ts";
 import { type Refusal, refusal } from "#lib/domain/errors.ts";
 import { type AgencyId, toPublicId } from "#lib/domain/ids.ts";
 import { err, ok, type Result } from "#lib/domain/result.ts";
+import { systemClock } from "#lib/platform/clock.ts";
 import { agencyView } from "./agency-views.ts";
 
 type Target = { readonly id: AgencyId; readonly version: number };
@@ -35,22 +37,39 @@ const patchOf = ({ name, memberClass, country, approversRequired }: UpdateAgency
 const lacksIncident = ({ state }: AgencyRecord, contacts: UpdateAgency["contacts"]): boolean =>
   state === "active" && contacts !== undefined && !contacts.some(({ kind }) => kind === "incident");
 
+/** A second pair of eyes is not put away by one person: fewer approvers waits for the agency's own other approver. */
+const proposeFewer = async (tx: Tx, actor: Actor, agency: AgencyRecord): Promise<void> => {
+  const id = await proposeChange(tx, {
+    agency: agency.id,
+    kind: "approvers_required",
+    before: { approversRequired: agency.approversRequired },
+    after: { approversRequired: 1 },
+    proposedBy: actor.person,
+    at: systemClock.now(),
+  });
+  const subject = toPublicId("chg", id);
+  const details = { change: "approvers_required" };
+  await appendAudit(tx, { kind: "change.proposed", subject, agencyIds: [agency.id], details });
+  await notifyEvent(tx, { topic: "change", id: subject, version: 1 });
+};
+
 /**
  * Changes an agency's entry. Its administrators change contacts and how many approvers it asks of itself; name, class and
- * country are what the federation vouches for, so they are the coordinator's. Fewer approvers is an approver's word.
+ * country are what the federation vouches for, so they are the coordinator's. Fewer approvers for an active agency becomes
+ * a proposal to its own approver.
  */
-export const updateAgency = (actor: Actor, { id, version, ...wish }: UpdateAgency & Target) =>
+export const updateAgency = (actor: Actor, { id, version, ...asked }: UpdateAgency & Target) =>
   inTransaction(actor, async (tx): Promise<Result<AgencyView, Refusal>> => {
     await lockAgency(tx, id);
     const agency = await getAgency(tx, id);
     if (agency === undefined) return err(refusal("not_found"));
     const subject = toPublicId("agy", id);
+    const fewer = asked.approversRequired === 1 && agency.approversRequired === 2 && agency.state === "active";
+    const { approversRequired, ...others } = asked;
+    const wish: UpdateAgency = fewer ? others : asked;
     const vouched = wish.name !== undefined || wish.memberClass !== undefined || wish.country !== undefined;
     const administers = isCoordinator(actor) || hasRole(actor, id, "administrator");
     if (!administers || (vouched && !isCoordinator(actor))) return refuse(tx, actor, refusal("not_permitted"), subject);
-    const fewer = wish.approversRequired === 1 && agency.approversRequired === 2;
-    if (fewer && agency.state === "active" && !hasRole(actor, id, "approver"))
-      return refuse(tx, actor, refusal("not_permitted"), subject);
     if (agency.version !== version)
       return refuse(tx, actor, refusal("stale_version", { params: { current: agency.version } }), subject);
     if (lacksIncident(agency, wish.contacts))
@@ -60,6 +79,8 @@ export const updateAgency = (actor: Actor, { id, version, ...wish }: UpdateAgenc
         refusal("incident_contact_required", { fields: [{ path: "contacts", code: "incident_contact_required" }] }),
         subject,
       );
+    if (fewer) await proposeFewer(tx, actor, agency);
+    if (fewer && Object.keys(others).length === 0) return finish(tx, actor, id);
     await save(tx, id, patchOf(wish), wish.contacts);
     const kind: AuditKind = wish.contacts === undefined ? "agency.updated" : "agency.contacts_changed";
     await appendAudit(tx, { kind, subject, agencyIds: [id], details: { fields: Object.keys(wish).toSorted() } });
