@@ -26,6 +26,7 @@ const start = async (name: string): Promise<number> => {
   const world = await startWorld({
     settings: { ...settings, home, environment: "demo", federationId: settings.federationId ?? "demo.tillit.example" },
     say,
+    plots: true,
   });
   const seconds = (performance.now() - started) / 1000;
   await world.ending.end("measured");

@@ -74,7 +74,7 @@ export const demo = async (args: readonly string[]): Promise<number> => {
   if (args.includes("--story")) return storyCommand(args);
   const begun = performance.now();
   const settings = { ...settingsOrExit(), environment: "demo" as const, federationId: FEDERATION.id };
-  const world = await startWorld({ settings, say: print });
+  const world = await startWorld({ settings, say: print, plots: true });
   const port = await freePort(CHAT_PORT, (other) => print(`port ${CHAT_PORT} is taken: the chat page is on ${other}`));
   await startChatPage(world, port);
   const chatUrl = `http://127.0.0.1:${port}/`;

@@ -98,8 +98,8 @@ const putPeople = async (client: pg.Client, wish: SeedWish, agencies: Seeded["ag
 
 /**
  * Fills an empty database with the demo's federation, agencies and people. A seeded one is left as it is, but for the
- * provider's address, which moves with its port. Homeservers and agreements are not seeded: they are made through the
- * API, so that everything shown about them was measured.
+ * provider's address, which moves with its port. The two homeservers that run are not seeded: they are added through
+ * the API, so that everything shown about them was measured. What else there is to see comes from `seed-plots.ts`.
  */
 export const seed = async (wish: SeedWish): Promise<Seeded> => {
   const client = new pg.Client({ connectionString: wish.ownerUrl });

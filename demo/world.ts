@@ -17,6 +17,7 @@ import { type AgencyKey, CHATTERS, PEOPLE } from "./people.ts";
 import { type PortalClient, portalClient } from "./portal-client.ts";
 import { requester } from "./requests.ts";
 import { type Seeded, seed } from "./seed.ts";
+import { seedPlots } from "./seed-plots.ts";
 import { connectHomeserver } from "./servers.ts";
 import { signIn } from "./sign-in.ts";
 import { type RunningSynapse, startSynapse } from "./synapse.ts";
@@ -44,6 +45,8 @@ export type WorldWish = {
   readonly agencies?: number;
   /** Both Synapses without the gate, as homeservers that nobody closed. */
   readonly withoutGates?: boolean;
+  /** Further agreements with agencies whose homeservers do not run, for the lists to show each state. */
+  readonly plots?: boolean;
 };
 
 const PYTHON = join(ROOT, ".tillit/venv/bin/python");
@@ -196,6 +199,7 @@ export const startWorld = async (wish: WorldWish): Promise<World> => {
       connectHomeserver(world, "fv", { administrator: "astrid", approver: "bo" }),
       connectHomeserver(world, "ts", { administrator: "cecilia", approver: "david" }),
     ]);
+    if (wish.plots === true) await seedPlots({ urls: foundation.urls, environment: "demo" }, FEDERATION.id);
     return world;
   } catch (fault) {
     await ending.end(String(fault));

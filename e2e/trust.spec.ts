@@ -1,5 +1,16 @@
-import type { Page } from "@playwright/test";
+import type { Locator, Page } from "@playwright/test";
 import { expect, expectAccessible, pressOn, tabTo, test } from "./portal.ts";
+
+/** Goes into the group of radio buttons, and by its arrows to the one meant. */
+const choose = async (page: Page, wanted: Locator): Promise<void> => {
+  const focused = (radio: Locator) => radio.evaluate((element) => element === document.activeElement);
+  await tabTo(page, page.getByRole("radio").first());
+  for (let at = 0; !(await focused(wanted)); at += 1) {
+    expect(at).toBeLessThan(await page.getByRole("radio").count());
+    await page.keyboard.press("ArrowDown");
+  }
+  await page.keyboard.press("Space");
+};
 
 /** Asks Trafikstyrelsen for trust, one question a page. */
 const request = async (page: Page): Promise<string> => {
@@ -8,7 +19,7 @@ const request = async (page: Page): Promise<string> => {
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Vem vill ni federera med?");
   await pressOn(page, page.getByRole("button", { name: "Fortsätt" }));
   await expect(page.getByRole("alert").filter({ hasText: "Välj en myndighet" })).toBeFocused();
-  await pressOn(page, page.getByRole("radio", { name: /Trafikstyrelsen/ }), "Space");
+  await choose(page, page.getByRole("radio", { name: /Trafikstyrelsen/ }));
   await pressOn(page, page.getByRole("button", { name: "Fortsätt" }));
   await tabTo(page, page.getByLabel("Ändamål"));
   await page.keyboard.type("olycksutredning norr");
@@ -25,16 +36,10 @@ const request = async (page: Page): Promise<string> => {
   return new URL(page.url()).pathname;
 };
 
-/** Opens what waits first in the inbox and consents with the button that says what it does. */
-const consent = async (page: Page, button: RegExp): Promise<void> => {
+/** Opens the agreement from the inbox, among what else waits there, and consents with the button that says what it does. */
+const consent = async (page: Page, address: string, button: RegExp): Promise<void> => {
   await page.goto("/inbox");
-  await pressOn(
-    page,
-    page
-      .getByRole("main")
-      .getByRole("link", { name: /Granska/ })
-      .first(),
-  );
+  await pressOn(page, page.locator(`main a[href^='${address}']`).filter({ hasText: "Granska" }));
   await expect(page.getByText("Det lyfter ingen sekretess")).toBeVisible();
   await expect(page.locator("[data-line='add:chat.ts.example']")).toBeVisible();
   await expect(page.locator("[data-line='add:chat.fv.example']")).toBeVisible();
@@ -50,11 +55,11 @@ test("two approvals open a door and one revocation shuts it, with the keyboard a
   const address = await request(astrid);
   await expect(astrid.locator("main [data-status]").first()).toHaveAttribute("data-status", "requested");
 
-  await consent(await as("Bo"), /Tillstyrk/);
+  await consent(await as("Bo"), address, /Tillstyrk/);
   await expect(astrid.locator("main [data-status]").first()).toHaveAttribute("data-status", "offered");
 
   const david = await as("David");
-  await consent(david, /^Godkänn: öppna chat\.fv\.example ⇄ chat\.ts\.example$/);
+  await consent(david, address, /^Godkänn: öppna chat\.fv\.example ⇄ chat\.ts\.example$/);
   // Astrid's page was not touched since she sent the request.
   await expect(astrid.locator("main [data-status]").first()).toHaveAttribute("data-status", "in_force");
   await expect(astrid.locator("[data-station='observed:reached']")).toHaveCount(2);

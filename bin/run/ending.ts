@@ -15,16 +15,23 @@ export type Ending = {
   readonly end: (reason: string) => Promise<void>;
 };
 
-/** Tells when the launcher is gone, however it went: its end of the fourth stream closes. */
-const onLauncherGone = (then: () => void): void => {
-  const descriptor = Number(process.env["TILLIT_LAUNCHER_FD"] ?? Number.NaN);
-  if (!Number.isInteger(descriptor)) return;
-  const stream = new Socket({ fd: descriptor });
-  stream.on("error", then);
-  stream.on("close", then);
-  stream.resume();
-  stream.unref();
+let launcherGone: Promise<void> | undefined;
+
+/** Resolves when the launcher is gone, however it went: its end of the fourth stream closes. */
+const onLauncherGone = (): Promise<void> => {
+  launcherGone ??= new Promise((resolve) => {
+    const descriptor = Number(process.env["TILLIT_LAUNCHER_FD"] ?? Number.NaN);
+    if (!Number.isInteger(descriptor)) return;
+    const stream = new Socket({ fd: descriptor });
+    stream.on("error", () => resolve());
+    stream.on("close", () => resolve());
+    stream.resume();
+    stream.unref();
+  });
+  return launcherGone;
 };
+
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 export const endTogether = (): Ending => {
   const above: Stoppable[] = [];
@@ -38,8 +45,11 @@ export const endTogether = (): Ending => {
     begun ??= stopAll().then(() => resolve(reason));
     return begun;
   };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void end(signal));
-  onLauncherGone(() => void end("the launcher is gone"));
+  const onSignal = (signal: NodeJS.Signals): void => void end(signal);
+  for (const signal of SIGNALS) process.on(signal, onSignal);
+  // One process may bring up one thing after another: what is over listens no more.
+  void over.then(() => SIGNALS.forEach((signal) => void process.off(signal, onSignal)));
+  void onLauncherGone().then(() => end("the launcher is gone"));
   const watch = (thing: Stoppable): void => {
     void thing.ended?.then((sentence) => end(sentence));
   };

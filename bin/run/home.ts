@@ -35,6 +35,9 @@ const commandOf = (pid: number): string => {
   }
 };
 
+/** What this process has taken and leaves when it ends. */
+const taken = new Set<string>();
+
 /**
  * Takes a state folder for this process alone until it ends. A lock left by a killed process is no hindrance.
  *
@@ -46,7 +49,8 @@ export const takeHome = (home: string): void => {
   if (Number.isInteger(holder) && holder !== process.pid && commandOf(holder).includes("tillit.ts"))
     throw new Error(`Tillit already runs on ${home} (process ${holder}): end it first, or set TILLIT_HOME`);
   writeFileSync(file, String(process.pid));
-  process.once("exit", () => rmSync(file, { force: true }));
+  if (taken.size === 0) process.once("exit", () => taken.forEach((each) => void rmSync(each, { force: true })));
+  taken.add(file);
 };
 
 export const readIf = (file: string): string | undefined => {

@@ -78,9 +78,11 @@ const Form = ({ home }: { readonly home: string }) => {
   const t = useTranslations("request");
   const router = useRouter();
   const search = useSearchParams();
-  const { draft, change, forget } = useDraft(search.get("partner") ?? undefined);
+  const named = search.get("partner") ?? undefined;
+  const { draft, change, forget } = useDraft(named);
   const asked = search.get("step");
-  const step: RequestStep = isStep(asked) ? asked : draft.partner === "" ? "partner" : "purpose";
+  // What is being chosen decides nothing here: arrows through the choices choose each in passing.
+  const step: RequestStep = isStep(asked) ? asked : named === undefined ? "partner" : "purpose";
   const [faults, setFaults] = useState<readonly DraftFault[]>([]);
   const send = useSend(forget);
   const fields = useFieldErrors(send.error);
