@@ -48,10 +48,13 @@ export const appendAudit = async (tx: Tx, entry: AuditEntry): Promise<void> => {
   await tx.$queryRaw`select audit_append(${canonicalJson(record)}, ${salt}, ${details})::text`;
 };
 
+/** Where the chain ended when somebody looked. */
+export type Head = { readonly seq: number; readonly hash: string };
+
 export type Verification = {
   readonly ok: boolean;
   readonly rows: number;
-  readonly head: { readonly seq: number; readonly hash: string } | null;
+  readonly head: Head | null;
   readonly firstBad: { readonly seq: number; readonly why: string } | null;
 };
 
@@ -77,8 +80,10 @@ const faultOf = ({ seq, prev_hash, fault }: Link, expected: { seq: bigint; hash:
 /**
  * Walks the whole log from the first row to the head and names the first row that does not hold: changed, missing,
  * reordered or cut off. Needs no right to read what the rows say.
+ *
+ * @param witnessed a head that was noted elsewhere: finds also a log that a superuser cut off or rewrote as a whole
  */
-export const verifyAudit = async (client: PrismaClient): Promise<Verification> => {
+export const verifyAudit = async (client: PrismaClient, witnessed?: Head): Promise<Verification> => {
   let rows = 0;
   let last = { seq: 0n, hash: GENESIS };
   const bad = (seq: bigint, why: string): Verification => ({
@@ -90,11 +95,15 @@ export const verifyAudit = async (client: PrismaClient): Promise<Verification> =
   // The head first: rows that come while we walk lie behind it.
   const [tip] = await client.$queryRaw<{ seq: bigint; hash: Uint8Array }[]>`select seq, hash from audit_tip()`;
   if (tip === undefined) return bad(0n, "the head of the chain is missing");
+  if (witnessed !== undefined && witnessed.seq > tip.seq)
+    return bad(tip.seq + 1n, "the log ends before what was witnessed");
   while (last.seq < tip.seq) {
     const links = await client.$queryRaw<Link[]>`select * from audit_links(${last.seq}, ${PAGE}::int)`;
     for (const link of links.filter(({ seq }) => seq <= tip.seq)) {
       const fault = faultOf(link, { seq: last.seq + 1n, hash: last.hash });
       if (fault !== null) return bad(link.seq, fault);
+      if (witnessed?.seq === Number(link.seq) && witnessed.hash !== hex(link.hash))
+        return bad(link.seq, "it is not the row that was witnessed");
       last = { seq: link.seq, hash: hex(link.hash) };
       rows += 1;
     }

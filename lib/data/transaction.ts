@@ -24,6 +24,7 @@ const actAs = async (tx: Tx, actor: Actor): Promise<void> => {
     set_config('app.pseudonym', ${actor.pseudonym}, true),
     set_config('app.agency_ids', ${agenciesOf(actor).join(",")}, true),
     set_config('app.acting_ids', ${agenciesOf(actor, "administrator", "approver").join(",")}, true),
+    set_config('app.approver_ids', ${agenciesOf(actor, "approver").join(",")}, true),
     set_config('app.administrator_ids', ${agenciesOf(actor, "administrator").join(",")}, true),
     set_config('app.operator_ids', ${operatorsOf(actor).join(",")}, true),
     set_config('app.federation_role', ${isCoordinator(actor) ? "coordinator" : ""}, true),

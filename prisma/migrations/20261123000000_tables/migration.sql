@@ -325,17 +325,6 @@ CREATE TABLE "identity" (
 );
 
 -- CreateTable
-CREATE TABLE "provider" (
-    "id" TEXT NOT NULL,
-    "issuer" TEXT NOT NULL,
-    "client_id" TEXT NOT NULL,
-    "secret_ref" TEXT NOT NULL,
-    "allowed_identifiers" TEXT[],
-    "label" TEXT NOT NULL,
-
-    CONSTRAINT "provider_pkey" PRIMARY KEY ("id")
-);
-
 -- CreateTable
 CREATE TABLE "membership" (
     "id" UUID NOT NULL,
@@ -536,9 +525,6 @@ CREATE INDEX "person_created_at_id_idx" ON "person"("created_at", "id");
 
 -- CreateIndex
 CREATE INDEX "identity_person_id_idx" ON "identity"("person_id");
-
--- CreateIndex
-CREATE UNIQUE INDEX "provider_issuer_key" ON "provider"("issuer");
 
 -- CreateIndex
 CREATE INDEX "membership_person_id_idx" ON "membership"("person_id");

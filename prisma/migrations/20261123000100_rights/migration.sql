@@ -21,6 +21,10 @@ $$ SELECT coalesce(string_to_array(nullif(current_setting('app.acting_ids', true
 CREATE FUNCTION app_administrated() RETURNS uuid[] LANGUAGE sql STABLE AS
 $$ SELECT coalesce(string_to_array(nullif(current_setting('app.administrator_ids', true), ''), ',')::uuid[], '{}') $$;
 
+-- The agencies for which the person may decide.
+CREATE FUNCTION app_approved() RETURNS uuid[] LANGUAGE sql STABLE AS
+$$ SELECT coalesce(string_to_array(nullif(current_setting('app.approver_ids', true), ''), ',')::uuid[], '{}') $$;
+
 CREATE FUNCTION app_operators() RETURNS uuid[] LANGUAGE sql STABLE AS
 $$ SELECT coalesce(string_to_array(nullif(current_setting('app.operator_ids', true), ''), ',')::uuid[], '{}') $$;
 
@@ -31,13 +35,22 @@ $$ SELECT coalesce(current_setting('app.federation_role', true), '') = 'coordina
 CREATE FUNCTION app_sign_in() RETURNS boolean LANGUAGE sql STABLE AS
 $$ SELECT coalesce(current_setting('app.sign_in', true), '') = 'on' $$;
 
+-- Somebody with a place here: whoever has signed in but holds no role is shown nothing.
 CREATE FUNCTION app_known() RETURNS boolean LANGUAGE sql STABLE AS
-$$ SELECT app_person() IS NOT NULL OR app_sign_in() $$;
+$$ SELECT app_sign_in() OR (app_person() IS NOT NULL
+     AND (cardinality(app_agencies()) > 0 OR cardinality(app_operators()) > 0 OR app_coordinator())) $$;
 
 -- These look past row-level security on purpose, and answer only yes or no: policies that read each other's tables
 -- would otherwise never end.
 CREATE FUNCTION app_party(agreement uuid) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS
 $$ SELECT EXISTS (SELECT FROM agreement_party p WHERE p.agreement_id = agreement AND p.agency_id = ANY (app_agencies())) $$;
+
+-- A party that may act, and not only read.
+CREATE FUNCTION app_acting_party(agreement uuid) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS
+$$ SELECT EXISTS (SELECT FROM agreement_party p WHERE p.agreement_id = agreement AND p.agency_id = ANY (app_acting())) $$;
+
+CREATE FUNCTION app_side(agreement uuid, agency uuid) RETURNS text LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS
+$$ SELECT p.side FROM agreement_party p WHERE p.agreement_id = agreement AND p.agency_id = agency $$;
 
 CREATE FUNCTION app_without_parties(agreement uuid) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS
 $$ SELECT NOT EXISTS (SELECT FROM agreement_party p WHERE p.agreement_id = agreement) $$;
@@ -48,6 +61,13 @@ $$ SELECT EXISTS (SELECT FROM homeserver_agency s WHERE s.homeserver_id = server
 
 CREATE FUNCTION app_manages(server uuid) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS
 $$ SELECT EXISTS (SELECT FROM homeserver_agency s WHERE s.homeserver_id = server AND s.agency_id = ANY (app_acting())) $$;
+
+CREATE FUNCTION app_decides_for(server uuid) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS
+$$ SELECT EXISTS (SELECT FROM homeserver_agency s WHERE s.homeserver_id = server AND s.agency_id = ANY (app_approved())) $$;
+
+-- Set-up is open until somebody coordinates.
+CREATE FUNCTION app_setting_up() RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS
+$$ SELECT app_sign_in() AND NOT EXISTS (SELECT FROM membership m WHERE m.role = 'coordinator' AND m.state = 'active') $$;
 
 CREATE FUNCTION app_unclaimed(server uuid) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS
 $$ SELECT NOT EXISTS (SELECT FROM homeserver_agency s WHERE s.homeserver_id = server) $$;
@@ -73,7 +93,7 @@ DO $do$
 DECLARE name text;
 BEGIN
   FOREACH name IN ARRAY ARRAY['federation', 'agency', 'agency_contact', 'operator', 'homeserver', 'homeserver_agency',
-                              'homeserver_key', 'discovery_step', 'list_head', 'provider', 'worker_heartbeat'] LOOP
+                              'homeserver_key', 'discovery_step', 'list_head', 'worker_heartbeat'] LOOP
     EXECUTE format('CREATE POLICY web_read ON %I FOR SELECT TO tillit_web USING (app_known())', name);
   END LOOP;
 END
@@ -81,15 +101,15 @@ $do$;
 -- A probe of health asks before anybody is known.
 CREATE POLICY web_health ON worker_heartbeat FOR SELECT TO tillit_web USING (true);
 
-CREATE POLICY web_insert ON federation FOR INSERT TO tillit_web WITH CHECK (app_sign_in());
-CREATE POLICY web_update ON federation FOR UPDATE TO tillit_web USING (app_coordinator() OR app_sign_in());
+CREATE POLICY web_insert ON federation FOR INSERT TO tillit_web WITH CHECK (app_setting_up());
+CREATE POLICY web_update ON federation FOR UPDATE TO tillit_web USING (app_coordinator() OR app_setting_up());
 
-CREATE POLICY web_insert ON agency FOR INSERT TO tillit_web WITH CHECK (app_coordinator() OR app_sign_in());
+CREATE POLICY web_insert ON agency FOR INSERT TO tillit_web WITH CHECK (app_coordinator() OR app_setting_up());
 CREATE POLICY web_update ON agency FOR UPDATE TO tillit_web USING (app_coordinator() OR id = ANY (app_acting()));
 
 CREATE POLICY web_write ON agency_contact TO tillit_web
   USING (app_coordinator() OR agency_id = ANY (app_acting()))
-  WITH CHECK (app_coordinator() OR app_sign_in() OR agency_id = ANY (app_acting()));
+  WITH CHECK (app_coordinator() OR app_setting_up() OR agency_id = ANY (app_acting()));
 
 CREATE POLICY web_write ON operator TO tillit_web USING (app_coordinator()) WITH CHECK (app_coordinator());
 
@@ -97,41 +117,46 @@ CREATE POLICY web_insert ON homeserver FOR INSERT TO tillit_web
   WITH CHECK (app_coordinator() OR cardinality(app_acting()) > 0);
 CREATE POLICY web_update ON homeserver FOR UPDATE TO tillit_web USING (app_coordinator() OR app_manages(id));
 -- Nobody puts their agency on a server that already serves another: what is known of it would be theirs to read.
-CREATE POLICY web_write ON homeserver_agency TO tillit_web
-  USING (app_coordinator() OR agency_id = ANY (app_acting()))
+CREATE POLICY web_insert ON homeserver_agency FOR INSERT TO tillit_web
   WITH CHECK (app_coordinator() OR (agency_id = ANY (app_acting()) AND (app_manages(homeserver_id) OR app_unclaimed(homeserver_id))));
+-- Pinned keys are what partners recognise a server by.
 CREATE POLICY web_write ON homeserver_key TO tillit_web
-  USING (app_coordinator() OR app_manages(homeserver_id)) WITH CHECK (app_coordinator() OR app_manages(homeserver_id));
-CREATE POLICY web_write ON discovery_step TO tillit_web
-  USING (app_coordinator() OR app_manages(homeserver_id)) WITH CHECK (app_coordinator() OR app_manages(homeserver_id));
+  USING (app_decides_for(homeserver_id)) WITH CHECK (app_decides_for(homeserver_id));
 
-CREATE POLICY web_all ON enforcement_point TO tillit_web
-  USING (app_coordinator() OR agency_id = ANY (app_agencies()) OR app_serves(homeserver_id))
-  WITH CHECK (app_coordinator() OR agency_id = ANY (app_acting()));
+CREATE POLICY web_read ON enforcement_point FOR SELECT TO tillit_web
+  USING (app_coordinator() OR agency_id = ANY (app_agencies()) OR app_serves(homeserver_id));
+CREATE POLICY web_write ON enforcement_point TO tillit_web
+  USING (app_coordinator() OR app_manages(homeserver_id))
+  WITH CHECK (app_coordinator() OR (agency_id = ANY (app_acting()) AND app_manages(homeserver_id)));
 
 CREATE POLICY web_read ON change_proposal FOR SELECT TO tillit_web
   USING (app_coordinator() OR agency_id = ANY (app_agencies()));
-CREATE POLICY web_write ON change_proposal TO tillit_web
-  USING (app_coordinator() OR agency_id = ANY (app_acting()))
-  WITH CHECK (app_coordinator() OR agency_id = ANY (app_acting()));
+CREATE POLICY web_insert ON change_proposal FOR INSERT TO tillit_web
+  WITH CHECK (state = 'open' AND (app_coordinator() OR agency_id = ANY (app_acting())));
+-- What an active agency's partners rely on changes by the word of its own approver.
+CREATE POLICY web_update ON change_proposal FOR UPDATE TO tillit_web USING (agency_id = ANY (app_approved()));
 
 -- Agreements: that one exists, and its stage, is for its parties and the coordinators; what it says is for its parties.
 -- A row without parties is one that this transaction is just making.
 CREATE POLICY web_read ON agreement FOR SELECT TO tillit_web
   USING (app_coordinator() OR app_party(id) OR (app_person() IS NOT NULL AND app_without_parties(id)));
 CREATE POLICY web_insert ON agreement FOR INSERT TO tillit_web WITH CHECK (cardinality(app_acting()) > 0);
-CREATE POLICY web_update ON agreement FOR UPDATE TO tillit_web USING (app_party(id));
+CREATE POLICY web_update ON agreement FOR UPDATE TO tillit_web USING (app_acting_party(id));
 
 CREATE POLICY web_read ON agreement_party FOR SELECT TO tillit_web USING (app_coordinator() OR app_party(agreement_id));
 -- Nobody adds themselves to an agreement that others already made.
 CREATE POLICY web_insert ON agreement_party FOR INSERT TO tillit_web
-  WITH CHECK (app_person() IS NOT NULL AND app_without_parties(agreement_id));
+  WITH CHECK (cardinality(app_acting()) > 0 AND app_without_parties(agreement_id));
 
-CREATE POLICY web_all ON agreement_version TO tillit_web USING (app_party(agreement_id)) WITH CHECK (app_party(agreement_id));
-CREATE POLICY web_all ON agreement_server TO tillit_web USING (app_party(agreement_id)) WITH CHECK (app_party(agreement_id));
+CREATE POLICY web_read ON agreement_version FOR SELECT TO tillit_web USING (app_party(agreement_id));
+CREATE POLICY web_insert ON agreement_version FOR INSERT TO tillit_web WITH CHECK (app_acting_party(agreement_id));
+CREATE POLICY web_read ON agreement_server FOR SELECT TO tillit_web USING (app_party(agreement_id));
+CREATE POLICY web_insert ON agreement_server FOR INSERT TO tillit_web WITH CHECK (app_acting_party(agreement_id));
 CREATE POLICY web_read ON decision FOR SELECT TO tillit_web USING (app_party(agreement_id));
+-- In one's own name, for one's own agency, on its side; administrators ask and withdraw, approvers decide.
 CREATE POLICY web_insert ON decision FOR INSERT TO tillit_web
-  WITH CHECK (app_party(agreement_id) AND agency_id = ANY (app_acting()) AND person_id = app_person());
+  WITH CHECK (person_id = app_person() AND app_side(agreement_id, agency_id) = side
+    AND (agency_id = ANY (app_approved()) OR (kind IN ('request', 'withdraw') AND agency_id = ANY (app_acting()))));
 
 -- What the worker saw and signed.
 CREATE POLICY web_read ON evidence FOR SELECT TO tillit_web
@@ -139,8 +164,9 @@ CREATE POLICY web_read ON evidence FOR SELECT TO tillit_web
 CREATE POLICY web_read ON signed_document FOR SELECT TO tillit_web
   USING ((homeserver_id IS NULL AND app_known()) OR app_serves(homeserver_id));
 CREATE POLICY web_read ON list_plan FOR SELECT TO tillit_web USING (app_serves(homeserver_id));
-CREATE POLICY web_all ON list_release TO tillit_web
-  USING (app_serves(homeserver_id)) WITH CHECK (app_manages(homeserver_id) AND person_id = app_person());
+CREATE POLICY web_read ON list_release FOR SELECT TO tillit_web USING (app_serves(homeserver_id));
+CREATE POLICY web_insert ON list_release FOR INSERT TO tillit_web
+  WITH CHECK (app_decides_for(homeserver_id) AND person_id = app_person());
 CREATE POLICY web_read ON receipt FOR SELECT TO tillit_web
   USING (EXISTS (SELECT FROM enforcement_point e WHERE e.id = enforcement_point_id AND app_serves(e.homeserver_id)));
 
@@ -151,14 +177,15 @@ CREATE POLICY web_read ON person_name FOR SELECT TO tillit_web USING (app_known(
 CREATE POLICY web_write ON person_name TO tillit_web USING (app_sign_in()) WITH CHECK (app_sign_in());
 CREATE POLICY web_read ON membership FOR SELECT TO tillit_web
   USING (app_sign_in() OR app_coordinator() OR person_id = app_person() OR agency_id = ANY (app_agencies()));
+-- Roles change only in the acts that open these tables on purpose, or by the agency's own administrator.
 CREATE POLICY web_write ON membership TO tillit_web
-  USING (app_sign_in() OR app_coordinator() OR agency_id = ANY (app_acting()))
-  WITH CHECK (app_sign_in() OR app_coordinator() OR agency_id = ANY (app_acting()));
+  USING (app_sign_in() OR agency_id = ANY (app_administrated()))
+  WITH CHECK (app_sign_in() OR agency_id = ANY (app_administrated()));
 CREATE POLICY web_all ON invitation TO tillit_web
   USING (app_sign_in() OR app_coordinator() OR agency_id = ANY (app_administrated()))
   WITH CHECK (app_sign_in() OR app_coordinator() OR agency_id = ANY (app_administrated()));
-CREATE POLICY web_all ON identity TO tillit_web
-  USING (app_sign_in() OR person_id = app_person()) WITH CHECK (app_sign_in());
+CREATE POLICY web_read ON identity FOR SELECT TO tillit_web USING (person_id = app_person());
+CREATE POLICY web_write ON identity TO tillit_web USING (app_sign_in()) WITH CHECK (app_sign_in());
 CREATE POLICY web_all ON session TO tillit_web
   USING (app_sign_in() OR person_id = app_person()) WITH CHECK (app_sign_in());
 CREATE POLICY web_all ON sign_in_link TO tillit_web USING (app_sign_in()) WITH CHECK (app_sign_in());
@@ -266,10 +293,11 @@ GRANT EXECUTE ON FUNCTION audit_append(text, bytea, text) TO tillit_web, tillit_
 
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO tillit_web, tillit_worker;
 REVOKE ALL ON audit_head FROM tillit_web, tillit_worker;
-REVOKE ALL ON person_name, identity, session, sign_in_link, api_token, invitation, idempotency_key, provider FROM tillit_worker;
+REVOKE ALL ON person_name, identity, session, sign_in_link, api_token, invitation, idempotency_key FROM tillit_worker;
 
-GRANT INSERT, UPDATE, DELETE ON agency_contact, homeserver_agency, homeserver_key, discovery_step, enforcement_point,
-  operator, membership, identity, session, sign_in_link, api_token, idempotency_key, person_name, invitation TO tillit_web;
+GRANT INSERT ON homeserver_agency TO tillit_web;
+GRANT INSERT, UPDATE ON homeserver_key, operator, membership TO tillit_web;
+GRANT INSERT, UPDATE, DELETE ON agency_contact, enforcement_point, identity, session, sign_in_link, api_token, idempotency_key, person_name, invitation TO tillit_web;
 GRANT INSERT, UPDATE ON federation, agency, homeserver, change_proposal, agreement, person TO tillit_web;
 GRANT INSERT ON agreement_party, agreement_version, agreement_server, decision, list_release TO tillit_web;
 

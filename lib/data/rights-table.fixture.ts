@@ -1,0 +1,67 @@
+type Reach = {
+  readonly read: readonly number[];
+  readonly change?: readonly number[];
+  readonly delete?: readonly number[];
+};
+
+/**
+ * How many rows of {@link fillTables} each of {@link ACTORS} reaches in each table; change and delete are none where not
+ * said. A's administrator, approver and auditor; B's approver; C's administrator; coordinator, operator of A's server,
+ * somebody without a role, nobody.
+ */
+export const RIGHTS: Readonly<Record<string, Reach>> = {
+  agency: { read: [3, 3, 3, 3, 3, 3, 3, 0, 0], change: [1, 1, 0, 1, 1, 3, 0, 0, 0] },
+  agency_contact: {
+    read: [3, 3, 3, 3, 3, 3, 3, 0, 0],
+    change: [1, 1, 0, 1, 1, 3, 0, 0, 0],
+    delete: [1, 1, 0, 1, 1, 3, 0, 0, 0],
+  },
+  agreement: { read: [1, 1, 1, 2, 1, 2, 0, 0, 0], change: [1, 1, 0, 2, 1, 0, 0, 0, 0] },
+  agreement_party: { read: [2, 2, 2, 4, 2, 4, 0, 0, 0] },
+  agreement_server: { read: [2, 2, 2, 4, 2, 0, 0, 0, 0] },
+  agreement_version: { read: [1, 1, 1, 2, 1, 0, 0, 0, 0] },
+  api_token: {
+    read: [1, 1, 1, 1, 1, 1, 1, 1, 0],
+    change: [1, 1, 1, 1, 1, 1, 1, 1, 0],
+    delete: [1, 1, 1, 1, 1, 1, 1, 1, 0],
+  },
+  audit: { read: [2, 2, 2, 1, 1, 4, 0, 0, 0] },
+  audit_detail: { read: [2, 2, 2, 1, 1, 3, 0, 0, 0] },
+  audit_head: { read: [0, 0, 0, 0, 0, 0, 0, 0, 0] },
+  change_proposal: { read: [1, 1, 1, 1, 1, 3, 0, 0, 0], change: [0, 1, 0, 1, 0, 0, 0, 0, 0] },
+  decision: { read: [1, 1, 1, 2, 1, 0, 0, 0, 0] },
+  discovery_step: { read: [3, 3, 3, 3, 3, 3, 3, 0, 0] },
+  enforcement_point: {
+    read: [1, 1, 1, 1, 1, 3, 1, 0, 0],
+    change: [1, 1, 0, 1, 1, 3, 0, 0, 0],
+    delete: [1, 1, 0, 1, 1, 3, 0, 0, 0],
+  },
+  evidence: { read: [2, 2, 2, 4, 2, 0, 2, 0, 0] },
+  federation: { read: [1, 1, 1, 1, 1, 1, 1, 0, 0], change: [0, 0, 0, 0, 0, 1, 0, 0, 0] },
+  homeserver: { read: [3, 3, 3, 3, 3, 3, 3, 0, 0], change: [1, 1, 0, 1, 1, 3, 0, 0, 0] },
+  homeserver_agency: { read: [3, 3, 3, 3, 3, 3, 3, 0, 0] },
+  homeserver_key: { read: [3, 3, 3, 3, 3, 3, 3, 0, 0], change: [0, 1, 0, 1, 0, 0, 0, 0, 0] },
+  idempotency_key: {
+    read: [1, 1, 1, 1, 1, 1, 1, 1, 0],
+    change: [1, 1, 1, 1, 1, 1, 1, 1, 0],
+    delete: [1, 1, 1, 1, 1, 1, 1, 1, 0],
+  },
+  identity: { read: [1, 1, 1, 1, 1, 1, 1, 1, 0] },
+  invitation: {
+    read: [1, 0, 0, 0, 1, 3, 0, 0, 0],
+    change: [1, 0, 0, 0, 1, 3, 0, 0, 0],
+    delete: [1, 0, 0, 0, 1, 3, 0, 0, 0],
+  },
+  list_head: { read: [3, 3, 3, 3, 3, 3, 3, 0, 0] },
+  list_plan: { read: [1, 1, 1, 1, 1, 0, 1, 0, 0] },
+  list_release: { read: [1, 1, 1, 1, 1, 0, 1, 0, 0] },
+  membership: { read: [3, 3, 3, 1, 1, 7, 1, 0, 0], change: [3, 0, 0, 0, 1, 0, 0, 0, 0] },
+  operator: { read: [1, 1, 1, 1, 1, 1, 1, 0, 0], change: [0, 0, 0, 0, 0, 1, 0, 0, 0] },
+  person: { read: [8, 8, 8, 8, 8, 8, 8, 0, 0] },
+  person_name: { read: [8, 8, 8, 8, 8, 8, 8, 0, 0] },
+  receipt: { read: [1, 1, 1, 1, 1, 0, 1, 0, 0] },
+  session: { read: [1, 1, 1, 1, 1, 1, 1, 1, 0], delete: [1, 1, 1, 1, 1, 1, 1, 1, 0] },
+  sign_in_link: { read: [0, 0, 0, 0, 0, 0, 0, 0, 0] },
+  signed_document: { read: [2, 2, 2, 2, 2, 1, 2, 0, 0] },
+  worker_heartbeat: { read: [1, 1, 1, 1, 1, 1, 1, 1, 1] },
+};

@@ -1,0 +1,334 @@
+import pg from "pg";
+import { newId } from "#lib/platform/ids.ts";
+
+/** Ids of a small federation: A and B agreed, B and C too; A and C know nothing of each other. */
+export type Scene = {
+  readonly agency: Readonly<Record<"a" | "b" | "c", string>>;
+  readonly server: Readonly<Record<"a" | "b" | "c", string>>;
+  readonly agreement: Readonly<Record<"ab" | "bc", string>>;
+  readonly person: Readonly<Record<PersonName, string>>;
+  readonly operator: string;
+};
+const PEOPLE = [
+  "administrator",
+  "approver",
+  "auditor",
+  "partner",
+  "foreign",
+  "coordinator",
+  "operator",
+  "stranger",
+] as const;
+export type PersonName = (typeof PEOPLE)[number];
+/** Who tries, in the order of the columns of the table of rights; `nobody` has not signed in. */
+export const ACTORS = [...PEOPLE, "nobody"] as const;
+export type ActorName = (typeof ACTORS)[number];
+
+type Row = Readonly<Record<string, unknown>>;
+const SIDES = ["a", "b", "c"] as const;
+const EMPTY = "'{}'";
+
+/** Puts one row or more in every table, past every rule: what the rules then show of it is the test. */
+export const fillTables = async (admin: pg.Client): Promise<Scene> => {
+  const insert = async (table: string, row: Row): Promise<void> => {
+    const names = Object.keys(row);
+    await admin.query(
+      `INSERT INTO ${table} (${names.join(", ")}) VALUES (${names.map((_, at) => `$${at + 1}`).join(", ")})`,
+      Object.values(row),
+    );
+  };
+  const ids = <T extends string>(names: readonly T[]) =>
+    Object.fromEntries(names.map((name) => [name, newId()])) as Record<T, string>;
+  const scene: Scene = {
+    agency: ids(SIDES),
+    server: ids(SIDES),
+    agreement: ids(["ab", "bc"] as const),
+    person: ids(PEOPLE),
+    operator: newId(),
+  };
+  await putMembers(insert, scene);
+  await putAgreements(insert, scene);
+  await putPeople(insert, scene);
+  await putLog(admin, scene);
+  return scene;
+};
+
+type Insert = (table: string, row: Row) => Promise<void>;
+
+const putMembers = async (insert: Insert, { agency, server, operator }: Scene): Promise<void> => {
+  await insert("operator", { id: operator, name: "Driften", created_at: 1 });
+  await insert("worker_heartbeat", { id: "w", started_at: 1, at: 1, detail: "{}" });
+  await insert("signed_document", {
+    id: newId(),
+    kind: "keyset",
+    epoch: 1,
+    version: 1,
+    digest: "k",
+    bytes: "{}",
+    issued_at: 1,
+    trace_id: "t",
+  });
+  for (const [at, side] of SIDES.entries()) {
+    const agency_id = agency[side];
+    const homeserver_id = server[side];
+    const point = newId();
+    await insert("agency", {
+      id: agency_id,
+      name_sv: side,
+      name_en: side,
+      scheme: "other",
+      identifier: side,
+      member_class: "state_agency",
+      country: "SE",
+      state: "active",
+      created_at: at,
+    });
+    await insert("agency_contact", {
+      id: newId(),
+      agency_id,
+      kind: "incident",
+      name: side,
+      email: `${side}@x.example`,
+    });
+    await insert("homeserver", {
+      id: homeserver_id,
+      server_name: `${side}.example`,
+      platform: "synapse",
+      operator_id: side === "a" ? operator : null,
+      created_at: at,
+    });
+    await insert("homeserver_agency", { homeserver_id, agency_id });
+    await insert("homeserver_key", { homeserver_id, key_id: "ed25519:1", key: "k", valid_until: 1, pinned_at: 1 });
+    await insert("discovery_step", { homeserver_id, step: "name", state: "pass", detail: "{}", at: 1 });
+    await insert("enforcement_point", {
+      id: point,
+      homeserver_id,
+      agency_id,
+      kind: "synapse_module",
+      mode: "push",
+      keys: "{}",
+      instances: "[]",
+      created_at: 1,
+    });
+    await insert("change_proposal", {
+      id: newId(),
+      agency_id,
+      homeserver_id,
+      kind: "server_name",
+      before: "{}",
+      after: "{}",
+      state: "open",
+      at: 1,
+    });
+    await insert("signed_document", {
+      id: newId(),
+      kind: "list",
+      homeserver_id,
+      epoch: 1,
+      version: 1,
+      digest: "l",
+      bytes: "{}",
+      issued_at: 1,
+      trace_id: "t",
+    });
+    await insert("list_head", {
+      homeserver_id,
+      epoch: 1,
+      version: 1,
+      digest: "l",
+      mode: "enforce",
+      status: "ok",
+      status_detail: "{}",
+    });
+    await insert("list_plan", { homeserver_id, plan: "{}", at: 1 });
+    await insert("list_release", {
+      id: newId(),
+      homeserver_id,
+      kind: "brake",
+      digest: "l",
+      person_id: newId(),
+      reason: "r",
+      at: 1,
+    });
+    await insert("receipt", { id: newId(), enforcement_point_id: point, sequence: 1, bytes: "{}", at: 1 });
+  }
+};
+
+const putAgreements = async (insert: Insert, { agency, server, agreement, person }: Scene): Promise<void> => {
+  const pairs = [
+    ["ab", "a", "b", "approver"],
+    ["bc", "b", "c", "partner"],
+  ] as const;
+  for (const [name, home, partner, who] of pairs) {
+    const agreement_id = agreement[name];
+    await insert("agreement", { id: agreement_id, stage: "offered", created_at: 1 });
+    for (const [side, member] of [
+      ["home", home],
+      ["partner", partner],
+    ] as const) {
+      await insert("agreement_party", { agreement_id, agency_id: agency[member], side });
+      await insert("agreement_server", { agreement_id, number: 1, homeserver_id: server[member], side });
+    }
+    await insert("agreement_version", {
+      id: newId(),
+      agreement_id,
+      number: 1,
+      terms: "{}",
+      digest: "d",
+      created_by: person[who],
+      at: 1,
+    });
+    await insert("decision", {
+      id: newId(),
+      agreement_id,
+      number: 1,
+      digest: "d",
+      side: "home",
+      agency_id: agency[home],
+      kind: "endorse",
+      person_id: person[who],
+      at: 1,
+    });
+    for (const [from, to] of [
+      [home, partner],
+      [partner, home],
+    ] as const)
+      await insert("evidence", {
+        from_server_id: server[from],
+        to_server_id: server[to],
+        station: "observed",
+        state: "reached",
+        detail: "{}",
+        at: 1,
+      });
+  }
+};
+
+const putPeople = async (insert: Insert, { agency, person, operator }: Scene): Promise<void> => {
+  const roles = {
+    administrator: { role: "administrator", agency_id: agency.a },
+    approver: { role: "approver", agency_id: agency.a },
+    auditor: { role: "auditor", agency_id: agency.a },
+    partner: { role: "approver", agency_id: agency.b },
+    foreign: { role: "administrator", agency_id: agency.c },
+    coordinator: { role: "coordinator" },
+    operator: { role: "operator", operator_id: operator },
+    stranger: undefined,
+  } as const satisfies Record<PersonName, Row | undefined>;
+  for (const name of PEOPLE) {
+    const person_id = person[name];
+    await insert("person", { id: person_id, pseudonym: person_id, locale: "sv", created_at: 1 });
+    await insert("person_name", { person_id, name });
+    await insert("identity", { issuer: "https://issuer.example", subject: name, person_id });
+    await insert("session", { token_hash: name, person_id, method: "link", created_at: 1, expires_at: 2 });
+    await insert("sign_in_link", {
+      id: newId(),
+      token_hash: name,
+      person_id,
+      purpose: "sign_in",
+      delivered: "smtp",
+      created_at: 1,
+      expires_at: 2,
+    });
+    await insert("api_token", {
+      id: newId(),
+      person_id,
+      name,
+      prefix: name,
+      token_hash: name,
+      scopes: "{}",
+      created_at: 1,
+      expires_at: 2,
+    });
+    await insert("idempotency_key", {
+      person_id,
+      key: "k",
+      route: "r",
+      request_hash: "h",
+      status: 200,
+      response: "{}",
+      at: 1,
+    });
+    const held = roles[name];
+    if (held !== undefined)
+      await insert("membership", { id: newId(), person_id, state: "active", created_at: 1, ...held });
+  }
+  for (const side of SIDES)
+    await insert("invitation", {
+      id: newId(),
+      token_hash: side,
+      agency_id: agency[side],
+      role: "auditor",
+      created_at: 1,
+      expires_at: 2,
+    });
+};
+
+/** One row of the log about A alone, one about A and B's agreement, one about C, and one about nobody. */
+const putLog = async (admin: pg.Client, { agency }: Scene): Promise<void> => {
+  const rows = [
+    ["agency.updated", [agency.a]],
+    ["trust.accept", [agency.a, agency.b]],
+    ["agency.updated", [agency.c]],
+    ["federation.updated", []],
+  ] as const;
+  for (const [kind, agencies] of rows) {
+    const record = {
+      type: "tillit.audit.v1",
+      at: 1,
+      agencies,
+      kind,
+      subject: "s",
+      outcome: "done",
+      trace: "t",
+      details: "",
+    };
+    await admin.query(`SELECT audit_append($1, ''::bytea, ${EMPTY})`, [JSON.stringify(record)]);
+  }
+};
+
+/** A connection of the web's role on which one act after another is tried as one of the actors, each undone. */
+export const webAs = async (url: string, scene: Scene) => {
+  const client = new pg.Client(url);
+  await client.connect();
+  const held = (who: ActorName): Record<string, string> => {
+    const own = {
+      administrator: scene.agency.a,
+      approver: scene.agency.a,
+      auditor: scene.agency.a,
+      partner: scene.agency.b,
+      foreign: scene.agency.c,
+    };
+    const agency = who in own ? own[who as keyof typeof own] : "";
+    return {
+      person_id: who === "nobody" ? "" : scene.person[who],
+      pseudonym: who === "nobody" ? "" : scene.person[who],
+      agency_ids: agency,
+      acting_ids: who === "auditor" ? "" : agency,
+      approver_ids: who === "approver" || who === "partner" ? agency : "",
+      administrator_ids: who === "administrator" || who === "foreign" ? agency : "",
+      operator_ids: who === "operator" ? scene.operator : "",
+      federation_role: who === "coordinator" ? "coordinator" : "",
+      sign_in: "",
+    };
+  };
+  const begin = async (who: ActorName, over: Readonly<Record<string, string>> = {}): Promise<void> => {
+    await client.query("BEGIN");
+    for (const [name, value] of Object.entries({ ...held(who), ...over }))
+      await client.query("SELECT set_config($1, $2, true)", [`app.${name}`, value]);
+  };
+  /** How many rows the statement reached; `refused` where a rule or a missing right says no. */
+  const attempt = async (sql: string, values: readonly unknown[] = []): Promise<number | "refused"> => {
+    await client.query("SAVEPOINT attempt");
+    try {
+      return (await client.query(sql, [...values])).rowCount ?? 0;
+    } catch (fault) {
+      // 42501: no right, or a policy; 23001: append-only. Anything else is a fault of the test itself.
+      if (fault instanceof pg.DatabaseError && (fault.code === "42501" || fault.code === "23001")) return "refused";
+      throw fault;
+    } finally {
+      await client.query("ROLLBACK TO SAVEPOINT attempt");
+    }
+  };
+  return { begin, attempt, undo: () => client.query("ROLLBACK"), close: () => client.end() };
+};
