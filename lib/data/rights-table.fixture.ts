@@ -29,6 +29,10 @@ export const RIGHTS: Readonly<Record<string, Reach>> = {
   audit_detail: { read: [2, 2, 2, 1, 1, 3, 0, 0, 0] },
   audit_head: { read: [0, 0, 0, 0, 0, 0, 0, 0, 0] },
   change_proposal: { read: [1, 1, 1, 1, 1, 3, 0, 0, 0], change: [0, 1, 0, 1, 0, 0, 0, 0, 0] },
+  credential: {
+    read: [1, 1, 1, 1, 1, 0, 1, 0, 0],
+    delete: [1, 1, 0, 1, 1, 0, 0, 0, 0],
+  },
   decision: { read: [1, 1, 1, 2, 1, 0, 0, 0, 0] },
   discovery_step: { read: [3, 3, 3, 3, 3, 3, 3, 0, 0] },
   enforcement_point: {
@@ -60,6 +64,7 @@ export const RIGHTS: Readonly<Record<string, Reach>> = {
   person: { read: [8, 8, 8, 8, 8, 8, 8, 0, 0] },
   person_name: { read: [8, 8, 8, 8, 8, 8, 8, 0, 0] },
   receipt: { read: [1, 1, 1, 1, 1, 0, 1, 0, 0] },
+  sealing_key: { read: [1, 1, 1, 1, 1, 1, 1, 1, 0] },
   session: { read: [1, 1, 1, 1, 1, 1, 1, 1, 0], delete: [1, 1, 1, 1, 1, 1, 1, 1, 0] },
   sign_in_link: { read: [0, 0, 0, 0, 0, 0, 0, 0, 0] },
   signed_document: { read: [2, 2, 2, 2, 2, 1, 2, 0, 0] },

@@ -68,6 +68,7 @@ const putMembers = async (insert: Insert, { agency, server, operator }: Scene): 
     issued_at: 1,
     trace_id: "t",
   });
+  await insert("sealing_key", { id: "sealing", public_key: "k", published_at: 1 });
   for (const [at, side] of SIDES.entries()) {
     const agency_id = agency[side];
     const homeserver_id = server[side];
@@ -149,6 +150,19 @@ const putMembers = async (insert: Insert, { agency, server, operator }: Scene): 
       person_id: newId(),
       reason: "r",
       at: 1,
+    });
+    await insert("credential", {
+      id: newId(),
+      agency_id,
+      homeserver_id,
+      enforcement_point_id: point,
+      kind: "rocketchat",
+      field_names: "{authToken}",
+      sealed: "{}",
+      key_id: "sealing",
+      state: "testing",
+      given_by: newId(),
+      given_at: 1,
     });
     await insert("receipt", { id: newId(), enforcement_point_id: point, sequence: 1, bytes: "{}", at: 1 });
   }
