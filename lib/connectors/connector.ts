@@ -3,7 +3,10 @@ import type { Instant } from "#lib/domain/instant.ts";
 import type { Result } from "#lib/domain/result.ts";
 import type { ServerName } from "#lib/domain/server-name.ts";
 
-/** What a vendor can do and cannot, declared so that the portal can say it before anyone relies on it. */
+/**
+ * What a vendor can do and cannot, declared so that the portal can say it before anyone relies on it. The contract holds
+ * a connector to its limits in both directions: what they deny must in fact not hold.
+ */
 export type Limits = {
   /** How the change reaches the server: at once, after a cache has run out, or after a restart. */
   readonly takesEffect: "at_once" | "after_cache" | "after_restart";
@@ -15,7 +18,10 @@ export type Limits = {
   readonly portsInNames: boolean;
   /** Whether the list also holds what the server sends, not only what it receives. */
   readonly holdsOutbound: boolean;
-  /** Whether the enforcement point verifies the list's signature itself. */
+  /**
+   * Whether the enforcement point verifies the list's signature itself and answers with receipts of its own. Where it
+   * does not, it holds bare names: the worker compares those, and the order of lists is the worker's alone to keep.
+   */
   readonly verifiesSignature: boolean;
 };
 
@@ -39,9 +45,19 @@ export type SignedList = ListPosition & {
 
 export type Change = { readonly list: SignedList; readonly plan: Plan };
 
-/** One process of the server, and which list it obeys. */
+/** One process of a server that verifies lists, and which list it obeys. */
 export type Instance = ListPositionSeen & { readonly name: string };
 type ListPositionSeen = { readonly epoch: number; readonly version: number; readonly seenAt: Instant };
+
+/** What one process obeys; without a position where the vendor knows names only. */
+export type Effective = {
+  readonly name: string;
+  readonly seenAt: Instant;
+  readonly epoch?: number;
+  readonly version?: number;
+  /** Unknown while a cache may still hold another list, or where a process was not asked. */
+  readonly policy: Policy | Unknown;
+};
 
 /** A verified statement of the enforcement point about itself. */
 export type Receipt = ListPosition & {
@@ -76,6 +92,7 @@ export const ALARMS = [
   "lease_lapsed",
   "stored_list_invalid",
   "local_deny_unreadable",
+  "suffix_match",
 ] as const;
 export type Alarm = (typeof ALARMS)[number];
 
@@ -85,8 +102,10 @@ export type Alarm = (typeof ALARMS)[number];
  */
 export type Observed = {
   readonly stored: Policy | Unknown;
-  readonly effective: readonly (Instance & { readonly policy: Policy | Unknown })[];
-  /** The list in force as the server states it; absent before the first. */
+  readonly effective: readonly Effective[];
+  /** When what is stored is obeyed by every process, where a cache may still hold something else until then. */
+  readonly effectiveAt?: Instant;
+  /** The list in force as the server states it; absent before the first, and where the vendor knows names only. */
   readonly position?: ListPosition;
   readonly receipt?: Receipt;
   /** When the list in force runs out, renewals counted; absent before the first. */

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Policy, Unknown } from "#lib/domain/allow-list.ts";
 import { err, ok, type Result } from "#lib/domain/result.ts";
+import type { ServerName } from "#lib/domain/server-name.ts";
 import type { Http, HttpAnswer } from "#lib/platform/http.ts";
 import { newKeyPair } from "#lib/platform/signed-json.ts";
-import type { Change, Connector, ConnectorFault, Observed } from "./connector.ts";
+import type { Change, Connector, ConnectorFault, Limits, Observed } from "./connector.ts";
 import type { ContractLaw, Subject } from "./contract-subject.ts";
 
 const TIMEOUT_MS = 20_000;
@@ -31,8 +32,18 @@ const apply = async (connector: Connector, change: Change): Promise<void> => {
 };
 const seen = async (connector: Connector): Promise<Observed> => taken(await connector.observe(soon()));
 
-const expectObeyed = async (connector: Connector, names: readonly string[]): Promise<void> => {
-  const observed = obeyed(await seen(connector));
+/** What is seen once the vendor's own time has passed: a cache run out, or the restart that it waits for. */
+const settled = async ({ pass, restart }: Subject, connector: Connector): Promise<Observed> => {
+  const { takesEffect, effectWithin } = connector.limits;
+  if (takesEffect === "at_once") return seen(connector);
+  await seen(connector);
+  if (takesEffect === "after_restart") await restart();
+  await pass(effectWithin);
+  return seen(connector);
+};
+
+const expectObeyed = async (subject: Subject, connector: Connector, names: readonly string[]): Promise<void> => {
+  const observed = obeyed(await settled(subject, connector));
   assert.ok(observed.length > 0, "no process was read");
   for (const one of observed) assert.equal(one, names.toSorted().join(" "));
 };
@@ -45,11 +56,11 @@ const expectLet = async ({ lets, partners }: Subject, open: readonly boolean[]):
 };
 
 type Shape = (http: Http) => Http;
-const onRoute =
-  (route: string, answer: (http: Http, ...call: Parameters<Http>) => ReturnType<Http>): Shape =>
+const onCall =
+  (isCall: Subject["calls"]["read"], answer: (http: Http, ...call: Parameters<Http>) => ReturnType<Http>): Shape =>
   (http) =>
   (url, request) =>
-    url.endsWith(`/${route}`) ? answer(http, url, request) : http(url, request);
+    isCall(url, request) ? answer(http, url, request) : http(url, request);
 
 const withBody = (answer: HttpAnswer, text: string): HttpAnswer => ({
   ...answer,
@@ -62,7 +73,7 @@ const lifecycle: readonly ContractLaw[] = [
     run: async (subject) => {
       const connector = subject.connector();
       await apply(connector, subject.authority.next([]));
-      await expectObeyed(connector, []);
+      await expectObeyed(subject, connector, []);
       await expectLet(subject, [false, false, false]);
     },
   },
@@ -72,7 +83,7 @@ const lifecycle: readonly ContractLaw[] = [
     run: async (subject) => {
       const connector = subject.connector();
       await apply(connector, subject.authority.next([], { mode: "observe" }));
-      assert.deepEqual(obeyed(await seen(connector)), ["(open)"]);
+      assert.deepEqual(obeyed(await settled(subject, connector)), ["(open)"]);
       await expectLet(subject, [true]);
     },
   },
@@ -82,7 +93,7 @@ const lifecycle: readonly ContractLaw[] = [
       const connector = subject.connector();
       const [first] = subject.partners;
       await apply(connector, subject.authority.next([first]));
-      await expectObeyed(connector, [first]);
+      await expectObeyed(subject, connector, [first]);
       assert.equal(sorted((await seen(connector)).stored), first);
       await expectLet(subject, [true, false, false]);
     },
@@ -94,7 +105,7 @@ const lifecycle: readonly ContractLaw[] = [
       const [first, second] = subject.partners;
       await apply(connector, subject.authority.next([first, second]));
       await apply(connector, subject.authority.next([second]));
-      await expectObeyed(connector, [second]);
+      await expectObeyed(subject, connector, [second]);
       await expectLet(subject, [false, true, false]);
     },
   },
@@ -106,7 +117,7 @@ const lifecycle: readonly ContractLaw[] = [
       await apply(connector, subject.authority.next([first]));
       await apply(subject.connector(), subject.authority.next([second]));
       // Sequences have moved on by another's hand; reading must still work and say what is there now.
-      await expectObeyed(connector, [second]);
+      await expectObeyed(subject, connector, [second]);
     },
   },
   {
@@ -115,12 +126,41 @@ const lifecycle: readonly ContractLaw[] = [
       const connector = subject.connector();
       const change = subject.authority.next([subject.partners[0]]);
       await apply(connector, change);
-      const before = (await seen(connector)).position;
+      const before = await settled(subject, connector);
       await apply(connector, change);
       await apply(subject.connector(), change);
-      assert.deepEqual((await seen(connector)).position, before);
-      assert.equal(before?.digest, change.list.digest);
+      const after = await seen(connector);
+      assert.deepEqual(after.position, before.position);
+      assert.equal(sorted(after.stored), sorted(before.stored));
+      if (connector.limits.verifiesSignature) assert.equal(before.position?.digest, change.list.digest);
       await expectLet(subject, [true, false, false]);
+    },
+  },
+  {
+    name: "what is called effective is what the server does: not before it, and within the time that its limits state",
+    run: async (subject) => {
+      const connector = subject.connector();
+      const [first, second] = subject.partners;
+      await apply(connector, subject.authority.next([first]));
+      await expectObeyed(subject, connector, [first]);
+      await expectLet(subject, [true, false]);
+      await apply(connector, subject.authority.next([second]));
+      for (const names of obeyed(await seen(connector))) await expectLet(subject, [names === first, names === second]);
+      await expectObeyed(subject, connector, [second]);
+      await expectLet(subject, [false, true]);
+    },
+  },
+  {
+    name: "a name with a port is let in, and the same name without it is not",
+    needs: "portsInNames",
+    run: async (subject) => {
+      const connector = subject.connector();
+      const bare = subject.partners[2].replace(/:\d+$/, "") as ServerName;
+      const withPort = `${bare}:8449` as ServerName;
+      await apply(connector, subject.authority.next([withPort]));
+      await expectObeyed(subject, connector, [withPort]);
+      assert.equal(await subject.lets(withPort), true);
+      assert.equal(await subject.lets(bare), false);
     },
   },
   {
@@ -128,7 +168,7 @@ const lifecycle: readonly ContractLaw[] = [
     run: async (subject) => {
       await apply(subject.connector(), subject.authority.next([subject.partners[0]]));
       await subject.restart();
-      await expectObeyed(subject.connector(), [subject.partners[0]]);
+      await expectObeyed(subject, subject.connector(), [subject.partners[0]]);
       await expectLet(subject, [true, false, false]);
     },
   },
@@ -143,12 +183,13 @@ const refusals: readonly ContractLaw[] = [
       await apply(connector, subject.authority.next([first]));
       const foreign = subject.authority.next([second], { audience: second });
       assert.equal(fault(await connector.apply(foreign, soon())).kind, "refuses");
-      await expectObeyed(connector, [first]);
+      await expectObeyed(subject, connector, [first]);
       await expectLet(subject, [true, false, false]);
     },
   },
   {
     name: "a list of an earlier version is refused aloud and changes nothing",
+    needs: "verifiesSignature",
     run: async (subject) => {
       const connector = subject.connector();
       const [first, second] = subject.partners;
@@ -161,6 +202,7 @@ const refusals: readonly ContractLaw[] = [
   },
   {
     name: "another list under the same version is refused aloud",
+    needs: "verifiesSignature",
     run: async (subject) => {
       const connector = subject.connector();
       const [first, second] = subject.partners;
@@ -173,6 +215,7 @@ const refusals: readonly ContractLaw[] = [
   },
   {
     name: "a list by a key that no keyset names is refused aloud",
+    needs: "verifiesSignature",
     run: async (subject) => {
       const connector = subject.connector();
       await apply(connector, subject.authority.next([]));
@@ -193,7 +236,7 @@ const faults: readonly ContractLaw[] = [
     name: "a reply that was lost is a fault, and sending again completes it",
     run: async (subject) => {
       let left = 1;
-      const losing = onRoute("list", async (http, url, request) => {
+      const losing = onCall(subject.calls.write, async (http, url, request) => {
         const answer = await http(url, request);
         if (!answer.ok || answer.value.status !== 200 || left === 0) return answer;
         left -= 1;
@@ -203,7 +246,7 @@ const faults: readonly ContractLaw[] = [
       const change = subject.authority.next([subject.partners[0]]);
       assert.equal(fault(await connector.apply(change, soon())).kind, "away");
       await apply(connector, change);
-      await expectObeyed(connector, [subject.partners[0]]);
+      await expectObeyed(subject, connector, [subject.partners[0]]);
       await expectLet(subject, [true, false, false]);
     },
   },
@@ -242,10 +285,11 @@ const faults: readonly ContractLaw[] = [
 const proofs: readonly ContractLaw[] = [
   {
     name: "an old answer played again is not believed",
+    needs: "verifiesSignature",
     run: async (subject) => {
       await apply(subject.connector(), subject.authority.next([]));
       let first: Result<HttpAnswer, never> | undefined;
-      const replaying = onRoute("ask", async (http, url, request) => {
+      const replaying = onCall(subject.calls.read, async (http, url, request) => {
         if (first !== undefined) return first;
         const answer = await http(url, request);
         if (answer.ok) first = answer;
@@ -258,10 +302,11 @@ const proofs: readonly ContractLaw[] = [
   },
   {
     name: "names that the signature does not cover are not believed",
+    needs: "verifiesSignature",
     run: async (subject) => {
       const [first, second] = subject.partners;
       await apply(subject.connector(), subject.authority.next([first]));
-      const lying = onRoute("ask", async (http, url, request) => {
+      const lying = onCall(subject.calls.read, async (http, url, request) => {
         const answer = await http(url, request);
         if (!answer.ok) return answer;
         return ok(withBody(answer.value, new TextDecoder().decode(answer.value.body).replaceAll(first, second)));
@@ -271,6 +316,7 @@ const proofs: readonly ContractLaw[] = [
   },
   {
     name: "a receipt by a key that is not pinned is not believed",
+    needs: "verifiesSignature",
     run: async (subject) => {
       await apply(subject.connector(), subject.authority.next([]));
       const pinnedKeys = { "ed25519:other": newKeyPair().publicKey };
@@ -282,3 +328,13 @@ const proofs: readonly ContractLaw[] = [
 
 /** Every law, each to be run on a server of its own. */
 export const CONTRACT_LAWS: readonly ContractLaw[] = [...lifecycle, ...refusals, ...faults, ...proofs];
+
+/**
+ * The laws that a vendor with these limits holds, and those that it cannot: its README and the pages say the latter.
+ */
+export const lawsOf = (
+  limits: Limits,
+): { readonly holds: readonly ContractLaw[]; readonly cannotHold: readonly ContractLaw[] } => {
+  const holds = ({ needs }: ContractLaw): boolean => needs === undefined || limits[needs];
+  return { holds: CONTRACT_LAWS.filter(holds), cannotHold: CONTRACT_LAWS.filter((law) => !holds(law)) };
+};

@@ -1,7 +1,7 @@
 import type { ServerName } from "#lib/domain/server-name.ts";
-import type { Http } from "#lib/platform/http.ts";
+import type { Http, HttpRequest } from "#lib/platform/http.ts";
 import type { Signer } from "#lib/platform/signed-json.ts";
-import type { Change, Connector } from "./connector.ts";
+import type { Change, Connector, Limits } from "./connector.ts";
 
 /** A portal for one server: it has the root and list keys and signs the next list as the worker would. */
 export type Authority = {
@@ -17,10 +17,12 @@ export type NextOver = {
   readonly mode?: "observe" | "enforce";
 };
 
+type CallMatcher = (url: string, request: HttpRequest | undefined) => boolean;
+
 /** A running server and the ways in which the contract troubles it. */
 export type Subject = {
   readonly self: ServerName;
-  /** Three names that may be opened. */
+  /** Three names that may be opened; the third has a port where the vendor's limits know of ports. */
   readonly partners: readonly [ServerName, ServerName, ServerName];
   readonly authority: Authority;
   /** A connector made anew, which remembers nothing of an earlier one; its calls pass through `shape`. */
@@ -28,6 +30,10 @@ export type Subject = {
     shape?: (http: Http) => Http,
     over?: { readonly pinnedKeys?: Readonly<Record<string, string>> },
   ) => Connector;
+  /** Which of the connector's calls carry the list to the server, and which read it back. */
+  readonly calls: { readonly write: CallMatcher; readonly read: CallMatcher };
+  /** Lets so much time pass (ms) for the server and the connector, in truth or by their clock. */
+  readonly pass: (ms: number) => Promise<void>;
   /** The truth, past the connector: whether the server lets that name's requests in. */
   readonly lets: (origin: ServerName) => Promise<boolean>;
   readonly restart: () => Promise<void>;
@@ -41,5 +47,7 @@ export type StartSubject = (options: { readonly beforeFirstList: "open" | "close
 export type ContractLaw = {
   readonly name: string;
   readonly beforeFirstList?: "open";
+  /** What a vendor must be able to do for this law to hold. Where its limits deny it, the contract proves that it does not hold. */
+  readonly needs?: { readonly [Limit in keyof Limits]: Limits[Limit] extends boolean ? Limit : never }[keyof Limits];
   readonly run: (subject: Subject) => Promise<void>;
 };

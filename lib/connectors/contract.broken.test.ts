@@ -101,6 +101,9 @@ const BROKEN: Readonly<Record<string, () => Breaker>> = {
   "a name removed is refused, and the others stay": onlyFirst,
   "what is read back is the server's, not what was last sent": () => remembering,
   "sending the same list again changes nothing and is accepted": refusingRepeats,
+  "what is called effective is what the server does: not before it, and within the time that its limits state":
+    onlyFirst,
+  "a name with a port is let in, and the same name without it is not": () => neverSending,
   "after a restart the server holds the same list": forgetting,
   "a list for another server is refused aloud and changes nothing": () => silent,
   "a list of an earlier version is refused aloud and changes nothing": () => silent,

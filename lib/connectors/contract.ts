@@ -1,12 +1,13 @@
-import { describe, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { planChange } from "#lib/domain/allow-list.ts";
 import { DAY, type Instant, instant } from "#lib/domain/instant.ts";
 import type { ServerName } from "#lib/domain/server-name.ts";
 import { newKeyPair } from "#lib/platform/signed-json.ts";
 import { contentDigest } from "#lib/signing/documents.ts";
 import { makeKeyset, makeList } from "#lib/signing/make.ts";
-import { CONTRACT_LAWS } from "./contract-laws.ts";
-import type { Authority, StartSubject } from "./contract-subject.ts";
+import type { Limits } from "./connector.ts";
+import { lawsOf } from "./contract-laws.ts";
+import type { Authority, ContractLaw, StartSubject } from "./contract-subject.ts";
 
 const LIFE = 3 * DAY;
 
@@ -49,22 +50,41 @@ export const newAuthority = (federation: string, self: ServerName, now: () => In
   };
 };
 
-/** Holds one kind of connector to every law, each on a server of its own. `timeoutMs` is for slow real servers. */
-export const connectorContract = (name: string, start: StartSubject, timeoutMs = 10_000): void => {
+const runLaw = async (law: ContractLaw, start: StartSubject): Promise<void> => {
+  const subject = await start({ beforeFirstList: law.beforeFirstList ?? "closed" });
+  try {
+    await law.run(subject);
+  } finally {
+    await subject.stop();
+  }
+};
+
+/**
+ * Holds one kind of connector to every law, each on a server of its own. A law that the vendor's limits deny is run all
+ * the same and must be seen broken: a limit that is not true is as wrong as a law that is not kept.
+ *
+ * @param timeoutMs longer for slow real servers
+ */
+export const connectorContract = (name: string, limits: Limits, start: StartSubject, timeoutMs = 10_000): void => {
+  const { holds, cannotHold } = lawsOf(limits);
   describe(`the ${name} connector`, () => {
-    for (const law of CONTRACT_LAWS) {
-      it(
-        law.name,
-        async () => {
-          const subject = await start({ beforeFirstList: law.beforeFirstList ?? "closed" });
-          try {
-            await law.run(subject);
-          } finally {
-            await subject.stop();
-          }
-        },
-        timeoutMs,
-      );
+    it(
+      "declares the limits that it is held to",
+      async () => {
+        const subject = await start({ beforeFirstList: "closed" });
+        try {
+          expect(subject.connector().limits).toEqual(limits);
+        } finally {
+          await subject.stop();
+        }
+      },
+      timeoutMs,
+    );
+    for (const law of holds) it(law.name, () => runLaw(law, start), timeoutMs);
+    for (const law of cannotHold) {
+      const title = `cannot hold (${law.needs}: ${limits[law.needs ?? "verifiesSignature"]}): ${law.name}`;
+      const broken = { name: "AssertionError" };
+      it(title, () => expect(runLaw(law, start)).rejects.toMatchObject(broken), timeoutMs);
     }
   });
 };

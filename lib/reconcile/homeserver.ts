@@ -76,7 +76,11 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 /** Looks until everything is as desired, or until the vendor's own time for it has passed. */
 const lookUntilSettled = async (round: Round, connector: Connector, scene: Scene, patient: boolean): Promise<Seen> => {
   const { looking, prepared } = round;
-  const until = performance.now() + (patient ? Math.min(connector.limits.effectWithin, MOST_LOOKS_MS) : 0);
+  const until =
+    performance.now() +
+    (patient && connector.limits.takesEffect === "at_once"
+      ? Math.min(connector.limits.effectWithin, MOST_LOOKS_MS)
+      : 0);
   for (let wait = 15; ; wait = Math.min(wait * 2, 250)) {
     const look = await lookAt(looking, connector, prepared.picture, scene.lanes);
     const judgement = judge(scene, look);
@@ -108,19 +112,32 @@ const driftOf = ({ judgement }: Seen): readonly Finding[] =>
 const needsSending = ({ look, judgement }: Seen): boolean =>
   look.observed.ok && (!judgement.holdsList || judgement.extra.length > 0 || judgement.missing.length > 0);
 
+/** What a person took off a list of bare names is noted before anything is written over it; the next round leaves it off. */
+const shutByHand = async (round: Round, connector: Connector): Promise<Seen | undefined> => {
+  const { scene, prepared } = round;
+  // A list that was never read back may itself be why a name is not there: that push is finished instead.
+  if (!scene.bareNames || prepared.picture.head.confirmedAt === undefined) return undefined;
+  const seen = await lookUntilSettled(round, connector, scene, false);
+  return seen.look.observed.ok && seen.judgement.shutLocally.length > 0 ? seen : undefined;
+};
+
 type Done = { readonly seen: Seen; readonly sent: Sent; readonly findings: readonly Finding[] };
 
 /** Sends what is to be sent, reads back, and mends once what the read-back shows: a name too many goes at once. */
 const act = async (round: Round, connector: Connector): Promise<Done> => {
   const { prepared, deps } = round;
   const { head } = prepared.picture;
-  const due = prepared.signed !== "nothing" || head.confirmedAt === undefined;
+  const onlyWatched = round.scene.bareNames && prepared.picture.server.mode === "observe";
+  const due = !onlyWatched && (prepared.signed !== "nothing" || head.confirmedAt === undefined);
+  const byHand = due ? await shutByHand(round, connector) : undefined;
+  if (byHand !== undefined) return { seen: byHand, sent: NOTHING_SENT, findings: driftOf(byHand) };
   const sent = due ? await apply(round, connector) : NOTHING_SENT;
   await deps.between?.("applied");
   const scene = { ...round.scene, unfinished: due };
   const seen = await lookUntilSettled(round, connector, scene, due && sent.fault === undefined);
   const drift = driftOf(seen);
-  if (!needsSending(seen) || sent.fault !== undefined) return { seen, sent, findings: drift };
+  const overHand = scene.bareNames && seen.judgement.shutLocally.length > 0;
+  if (!needsSending(seen) || overHand || sent.fault !== undefined) return { seen, sent, findings: drift };
   const again = await apply(round, connector);
   const after = await lookUntilSettled(round, connector, { ...scene, unfinished: true }, again.fault === undefined);
   const gone = drift.length > 0 && after.judgement.extra.length === 0 && after.look.observed.ok;
@@ -129,6 +146,16 @@ const act = async (round: Round, connector: Connector): Promise<Done> => {
     sent: { ...again, receipts: [...sent.receipts, ...again.receipts], count: sent.count + 1 },
     findings: gone ? [...drift, { kind: "drift.removed", details: { names: seen.judgement.extra } }] : drift,
   };
+};
+
+const CACHE_MARGIN = 250;
+
+/** When a look will show more: once the vendor's cache has run out, or at once where a name was found shut by hand. */
+const lookAgain = ({ scene, looking }: Round, { look, judgement }: Seen): Instant | undefined => {
+  if (!look.observed.ok || !scene.bareNames) return undefined;
+  if (judgement.shutLocally.length > 0) return looking.clock.now();
+  const { effectiveAt } = look.observed.value;
+  return effectiveAt === undefined ? undefined : instant(effectiveAt + CACHE_MARGIN);
 };
 
 const standingOf = (round: Round, { seen, sent }: Done): Standing => {
@@ -142,7 +169,8 @@ const standingOf = (round: Round, { seen, sent }: Done): Standing => {
   const status = refused && judged.status !== "open_alarm" && judged.status !== "held" ? "differs" : judged.status;
   const code = fault?.code ?? judged.code;
   const waiting = fault !== undefined || judged.status === "on_its_way";
-  const attempts = waiting ? head.attempts + 1 : 0;
+  const lookAgainAt = fault === undefined ? lookAgain(round, seen) : undefined;
+  const attempts = waiting && lookAgainAt === undefined ? head.attempts + 1 : 0;
   const same = head.status === status && head.statusDetail.code === code;
   return {
     status,
@@ -150,7 +178,8 @@ const standingOf = (round: Round, { seen, sent }: Done): Standing => {
     pushedAt: sent.count > 0 && sent.fault === undefined ? now : undefined,
     confirmedAt: judgement.holdsList ? (head.confirmedAt ?? now) : undefined,
     attempts,
-    nextAttemptAt: waiting ? instant(now + Math.round(backOff(head.attempts, round.deps.random()))) : undefined,
+    nextAttemptAt:
+      lookAgainAt ?? (waiting ? instant(now + Math.round(backOff(head.attempts, round.deps.random()))) : undefined),
   };
 };
 
@@ -203,7 +232,7 @@ const leaveUnconnected = async (prepared: Prepared, now: Instant): Promise<Round
   return { status: "not_connected", next: undefined, signed: "nothing", sent: 0, failed: false, lookDue, testDue };
 };
 
-const roundOf = (deps: RoundDeps, ask: RoundAsk, prepared: Prepared): Round => {
+const roundOf = (deps: RoundDeps, ask: RoundAsk, prepared: Prepared, bareNames: boolean): Round => {
   const { picture, desire, list } = prepared;
   const lanes = lanesOf(picture, desire, deps.clock.now());
   const position = list ?? { epoch: 0, version: 0, digest: "" };
@@ -212,7 +241,7 @@ const roundOf = (deps: RoundDeps, ask: RoundAsk, prepared: Prepared): Round => {
     ask,
     prepared,
     looking: { http: deps.http, reach: deps.reach, clock: deps.clock, signal: ask.signal },
-    scene: { picture, desire, lanes, position, unfinished: false },
+    scene: { picture, desire, lanes, position, unfinished: false, bareNames },
   };
 };
 
@@ -290,6 +319,6 @@ export const reconcileHomeserver = async (deps: RoundDeps, ask: RoundAsk): Promi
   if (list === undefined || picture.point === undefined) return leaveUnconnected(prepared.value, now);
   const connector = await deps.reach.connectorOf(picture.server, picture.point, deps.keys, ask.signal);
   if (connector === undefined) return leaveUnconnected(prepared.value, now);
-  const round = roundOf(deps, ask, prepared.value);
+  const round = roundOf(deps, ask, prepared.value, !connector.limits.verifiesSignature);
   return finish(round, await act(round, connector));
 };

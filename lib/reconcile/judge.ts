@@ -1,4 +1,4 @@
-import type { ConnectorFault, Instance, Observed } from "#lib/connectors/connector.ts";
+import type { ConnectorFault, Effective, Observed } from "#lib/connectors/connector.ts";
 import type { NewEvidence } from "#lib/data/evidence.ts";
 import type { Picture } from "#lib/data/reconcile.ts";
 import type { Policy, Unknown } from "#lib/domain/allow-list.ts";
@@ -42,6 +42,8 @@ export type Scene = {
   readonly position: Position;
   /** Whether this round or an earlier one has written to the server without having read it back since. */
   readonly unfinished: boolean;
+  /** Whether the vendor holds bare names: unless it states a position all the same, the names themselves are compared. */
+  readonly bareNames: boolean;
 };
 
 /** A process last heard of longer ago than its lease and this is gone, and shut by its lease if not (ms). */
@@ -50,7 +52,9 @@ const LEASE_MARGIN = 10 * SECOND;
 const isAtLeast = (seen: { epoch: number; version: number }, than: Position): boolean =>
   seen.epoch > than.epoch || (seen.epoch === than.epoch && seen.version >= than.version);
 
-type Effective = Observed["effective"][number];
+/** Whether a process obeys this list or a later one; one that says no position is judged by its names. */
+const isCurrent = ({ epoch, version }: Effective, position: Position): boolean =>
+  epoch === undefined || version === undefined || isAtLeast({ epoch, version }, position);
 
 /** The processes that still count: alive, or dead for less than the lease that would have shut them. */
 export const livingInstances = ({ effective, receipt }: Observed): readonly Effective[] => {
@@ -77,7 +81,9 @@ const effectiveState = (instances: readonly Effective[], lane: Lane, position: P
   if (instances.length === 0) return "unknown";
   const states = instances.map((instance): StationState => {
     const seen = lets(instance.policy, lane.partner.name);
-    const current = isAtLeast(instance, position);
+    // A cache may still hold something else.
+    if (seen === undefined && instance.version === undefined) return "not_yet";
+    const current = isCurrent(instance, position);
     // What a process is not asked about itself is known by the list that it says it obeys.
     if (seen === undefined) return current ? "reached" : "not_yet";
     if (seen === (lane.desired === "open")) return current ? "reached" : "not_yet";
@@ -113,18 +119,23 @@ export const probeDetail = (result: ProbeResult | undefined, gate: ProbeRound["g
   ...(result === undefined ? {} : { ms: result.ms }),
 });
 
-const instanceView = ({ name, epoch, version, seenAt }: Instance) => ({ name, epoch, version, seenAt });
+const instanceView = ({ name, epoch, version, seenAt, policy }: Effective) =>
+  version === undefined ? { name, seenAt, obeys: policy.mode } : { name, epoch, version, seenAt };
 
 type Names = { extra: readonly ServerName[]; missing: readonly ServerName[]; shutLocally: readonly ServerName[] };
 
 const NOTHING: Names = { extra: [], missing: [], shutLocally: [] };
 
+/** The lists to compare with: what the living processes obey, or, of a vendor that holds bare names, what it stores. */
+const policiesOf = ({ position, bareNames }: Scene, observed: Observed): readonly ReadonlySet<ServerName>[] => {
+  const obeyed = livingInstances(observed).filter((instance) => isCurrent(instance, position));
+  const policies = bareNames && observed.position === undefined ? [observed.stored] : obeyed.map(({ policy }) => policy);
+  return policies.flatMap((policy) => (policy.mode === "closed" ? [policy.allow] : []));
+};
+
 const compareNames = (scene: Scene, observed: Observed, now: Instant): Names => {
-  const { picture, desire, position, unfinished } = scene;
-  const current = livingInstances(observed).filter(
-    (instance) => isAtLeast(instance, position) && instance.policy.mode === "closed",
-  );
-  const policies = current.flatMap(({ policy }) => (policy.mode === "closed" ? [policy.allow] : []));
+  const { picture, desire, unfinished } = scene;
+  const policies = policiesOf(scene, observed);
   if (policies.length === 0) return NOTHING;
   const allowed = allowedNow(desire.allow, now);
   const extra = new Set(policies.flatMap((names) => [...names].filter((name) => !allowed.has(name))));
@@ -158,9 +169,11 @@ const laneEvidence = (scene: Scene, look: Look, lane: Lane, names: Names, holdsL
     at: look.at,
   });
   const result = look.probes.results.find(({ origin }) => origin === partner.name);
-  const rows = [
-    row("observed", observedState(desired, result, look.probes.gate), probeDetail(result, look.probes.gate)),
-  ];
+  const probed = observedState(desired, result, look.probes.gate);
+  const { effectiveAt = 0 } = look.observed.ok ? look.observed.value : {};
+  // One process may obey already while the cache of another still holds the list before.
+  const state = probed === "reached" && effectiveAt > look.at ? "not_yet" : probed;
+  const rows = [row("observed", state, probeDetail(result, look.probes.gate))];
   if (!look.observed.ok) return rows;
   const observed = look.observed.value;
   const instances = livingInstances(observed);
@@ -175,14 +188,30 @@ const laneEvidence = (scene: Scene, look: Look, lane: Lane, names: Names, holdsL
   return rows;
 };
 
+type Compared = { readonly names: Names; readonly holdsList: boolean; readonly caughtUp: boolean };
+
+const compare = (scene: Scene, observed: Observed, now: Instant): Compared => {
+  const { position, bareNames, picture } = scene;
+  const instances = livingInstances(observed);
+  if (!bareNames || observed.position !== undefined) {
+    const holdsList = observed.position?.digest === position.digest && isAtLeast(observed.position, position);
+    const names = holdsList ? compareNames(scene, observed, now) : NOTHING;
+    return { names, holdsList, caughtUp: instances.every((each) => isCurrent(each, position)) };
+  }
+  // Where the agency only observes, nothing is written, and so there is nothing to hold.
+  if (picture.server.mode === "observe") return { names: NOTHING, holdsList: true, caughtUp: true };
+  const names = compareNames(scene, observed, now);
+  const holdsList = observed.stored.mode === "closed" && names.extra.length === 0 && names.missing.length === 0;
+  return { names, holdsList, caughtUp: instances.every(({ policy }) => policy.mode !== "unknown") };
+};
+
+const NOT_SEEN: Compared = { names: NOTHING, holdsList: false, caughtUp: false };
+
 /** Reads one look against what was desired: evidence lane by lane, and what is too many, missing, or shut at the server. */
 export const judge = (scene: Scene, look: Look): Judgement => {
-  const { position, lanes } = scene;
   const observed = look.observed.ok ? look.observed.value : undefined;
-  const holdsList = observed?.position?.digest === position.digest && isAtLeast(observed.position, position);
-  const names = observed === undefined || !holdsList ? NOTHING : compareNames(scene, observed, look.at);
-  const evidence = lanes.flatMap((lane) => laneEvidence(scene, look, lane, names, holdsList));
-  const caughtUp = observed !== undefined && livingInstances(observed).every((each) => isAtLeast(each, position));
+  const { names, holdsList, caughtUp } = observed === undefined ? NOT_SEEN : compare(scene, observed, look.at);
+  const evidence = scene.lanes.flatMap((lane) => laneEvidence(scene, look, lane, names, holdsList));
   return {
     evidence,
     ...names,

@@ -15,7 +15,8 @@ import { systemClock } from "#lib/platform/clock.ts";
 import { type HttpClient, newHttp } from "#lib/platform/http.ts";
 import { connectorContract, newAuthority } from "../contract.ts";
 import type { StartSubject } from "../contract-subject.ts";
-import { synapseConnector } from "./connector.ts";
+import { SYNAPSE_LIMITS, synapseConnector } from "./connector.ts";
+import { SYNAPSE_CALLS } from "./subject.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
 const python = join(ROOT, ".tillit/venv/bin/python");
@@ -97,6 +98,8 @@ const realSynapse: StartSubject = async ({ beforeFirstList }) => {
         http: shape(http.fetch),
         clock: systemClock,
       }),
+    calls: SYNAPSE_CALLS,
+    pass: async () => undefined,
     lets: (origin) => letsIn(running, origin),
     restart: async () => {
       await running.stop();
@@ -106,7 +109,7 @@ const realSynapse: StartSubject = async ({ beforeFirstList }) => {
   };
 };
 
-connectorContract("synapse (a real Synapse with the module)", realSynapse, LAW_MS);
+connectorContract("synapse (a real Synapse with the module)", SYNAPSE_LIMITS, realSynapse, LAW_MS);
 
 describe("a real Synapse with the module", () => {
   it(

@@ -3,7 +3,7 @@ import { systemClock } from "#lib/platform/clock.ts";
 import { newKeyPair } from "#lib/platform/signed-json.ts";
 import { DEFAULT_MAX_LIFE } from "#lib/signing/laws.ts";
 import { newAuthority } from "../contract.ts";
-import type { StartSubject } from "../contract-subject.ts";
+import type { StartSubject, Subject } from "../contract-subject.ts";
 import { synapseConnector } from "./connector.ts";
 import { startSimulator } from "./simulator.ts";
 
@@ -11,6 +11,12 @@ const serverName = (text: string): ServerName => {
   const name = parseServerName(text);
   if (!name.ok) throw new Error(text);
   return name.value;
+};
+
+/** The module's routes that carry a list and that answer questions. */
+export const SYNAPSE_CALLS: Subject["calls"] = {
+  write: (url) => url.endsWith("/list"),
+  read: (url) => url.endsWith("/ask"),
 };
 
 /** The contract's subject over the simulator: the same laws, no network and no Python. */
@@ -51,6 +57,8 @@ export const simulatedSynapse: StartSubject = async ({ beforeFirstList }) => {
         http: shape(simulator.http),
         clock: systemClock,
       }),
+    calls: SYNAPSE_CALLS,
+    pass: async () => undefined,
     lets: async (origin) => simulator.lets(origin),
     restart: async () => simulator.restart(),
     stop: async () => undefined,
