@@ -1,36 +1,28 @@
 import { cookies, headers } from "next/headers";
 import { createTranslator } from "next-intl";
+import { cache } from "react";
+import { actorFrom } from "#lib/auth/actor.ts";
+import { LOCALE_COOKIE, type Locale, localeIn, preferredLocale } from "#lib/domain/locale.ts";
 import en from "#lib/messages/en.json" with { type: "json" };
 import sv from "#lib/messages/sv.json" with { type: "json" };
 
-const LOCALES = ["sv", "en"] as const;
-export type Locale = (typeof LOCALES)[number];
 /** The Swedish messages are the pattern: `messages.test.ts` holds the English ones to the same keys. */
 export type Messages = typeof sv;
 
-export const LOCALE_COOKIE = "tillit.locale";
+/** The language that the signed-in person keeps; undefined for a stranger, and while the database is away. */
+const storedLocale = cache(async (): Promise<Locale | undefined> => {
+  try {
+    return (await actorFrom({ headers: await headers() }))?.locale;
+  } catch {
+    return undefined;
+  }
+});
 
-const isLocale = (text: string | undefined): text is Locale => text === "sv" || text === "en";
-
-/** The first of the languages that the browser asks for which we speak; Swedish for none. */
-export const preferredLocale = (acceptLanguage: string): Locale => {
-  const wanted = acceptLanguage
-    .split(",")
-    .map((part) => {
-      const [tag = "", ...params] = part.trim().split(";");
-      const quality = Number(params.find((param) => param.trim().startsWith("q="))?.split("=")[1] ?? 1);
-      return { language: tag.toLowerCase().split("-")[0], quality: Number.isNaN(quality) ? 0 : quality };
-    })
-    .toSorted((a, b) => b.quality - a.quality)
-    .map(({ language }) => language)
-    .find(isLocale);
-  return wanted ?? "sv";
-};
-
-/** The language of this request: what the person chose, else what the browser asks for. */
+/** The language of this request: what was chosen in this browser, what the person keeps, what the browser asks for. */
 export const requestLocale = async (): Promise<Locale> => {
-  const chosen = (await cookies()).get(LOCALE_COOKIE)?.value;
-  return isLocale(chosen) ? chosen : preferredLocale((await headers()).get("accept-language") ?? "");
+  const chosen = localeIn((await cookies()).get(LOCALE_COOKIE)?.value);
+  if (chosen !== undefined) return chosen;
+  return (await storedLocale()) ?? preferredLocale((await headers()).get("accept-language")) ?? "sv";
 };
 
 export const messagesOf = (locale: Locale): Messages => (locale === "sv" ? sv : en);

@@ -8,6 +8,8 @@ import { queries } from "#lib/client/queries.ts";
 import type { AgencyView } from "#lib/contracts/directory.ts";
 import { AddServerForm } from "../homeservers/add-form.tsx";
 import { ServerRows } from "../homeservers/server-rows.tsx";
+import { Invitations } from "../people/invitations.tsx";
+import { People } from "../people/people.tsx";
 import { Button, ButtonLink, TextLink } from "../ui/button.tsx";
 import { Loaded } from "../ui/loaded.tsx";
 import { EmptyState, Facts, Notice, PageHead, Rows, Section } from "../ui/page.tsx";
@@ -167,6 +169,12 @@ const Body = ({ agency }: { readonly agency: AgencyView }) => {
       <Onboarding checks={agency.onboarding} />
       <Servers agency={agency} />
       <Contacts agency={agency} />
+      {agency.allowed.includes("invite_people") ? (
+        <>
+          <People agency={agency.id} />
+          <Invitations agency={agency.id} only />
+        </>
+      ) : null}
     </>
   );
 };

@@ -13,20 +13,28 @@ import { Loaded, More } from "../ui/loaded.tsx";
 import { EmptyState, Rows, Section } from "../ui/page.tsx";
 import { ErrorSummary, Refused, useFieldErrors } from "../ui/problem.tsx";
 import { SelectInput } from "../ui/select.tsx";
+import { useSay } from "../ui/toast.tsx";
 import { useLocalName, When } from "../ui/when.tsx";
 import { ShownOnce } from "./shown-once.tsx";
 
-const INVITED_ROLES = ["administrator", "approver", "auditor"] as const;
-type InvitedRole = (typeof INVITED_ROLES)[number];
+const AGENCY_ROLES = ["administrator", "approver", "auditor"] as const;
+type InvitedRole = (typeof AGENCY_ROLES)[number] | "coordinator";
 
-type Inviting = { readonly agency: string; readonly role: InvitedRole; readonly email: string };
+type Inviting = { readonly agency: string | undefined; readonly role: InvitedRole; readonly email: string };
 
 const useInvite = ({ agency, role, email }: Inviting, onLink: (url: string) => void, onDone: () => void) => {
+  const t = useTranslations("invitations");
   const client = useQueryClient();
+  const say = useSay();
   const key = useRef(newKey());
   const invite = useMutation({
-    mutationFn: () => acts.invite({ role, agency, email: email === "" ? null : email }, key.current),
-    onSuccess: ({ url }) => {
+    mutationFn: () =>
+      acts.invite(
+        { role, agency: role === "coordinator" ? null : (agency ?? null), email: email === "" ? null : email },
+        key.current,
+      ),
+    onSuccess: ({ url, mailed }) => {
+      if (mailed) say(t("mailed"));
       void client.invalidateQueries({ queryKey: ["people", "invitations"] });
       onLink(url ?? "");
       onDone();
@@ -43,13 +51,18 @@ const Invite = ({
   onDone,
   onLink,
 }: {
-  readonly agency: string;
+  readonly agency: string | undefined;
   readonly onDone: () => void;
   readonly onLink: (url: string) => void;
 }) => {
   const t = useTranslations("invitations");
   const roleName = useTranslations("role");
-  const [role, setRole] = useState<InvitedRole>("approver");
+  const { isCoordinator } = useMe();
+  const roles: readonly InvitedRole[] = [
+    ...(agency === undefined ? [] : AGENCY_ROLES),
+    ...(isCoordinator ? (["coordinator"] as const) : []),
+  ];
+  const [role, setRole] = useState<InvitedRole>(agency === undefined ? "coordinator" : "administrator");
   const [email, setEmail] = useState("");
   const invite = useInvite({ agency, role, email }, onLink, onDone);
   const fields = useFieldErrors(invite.error);
@@ -64,8 +77,8 @@ const Invite = ({
         name="role"
         label={t("role")}
         value={role}
-        onChange={(value) => setRole(INVITED_ROLES.find((each) => each === value) ?? "approver")}
-        options={INVITED_ROLES.map((value) => ({ value, label: roleName(value) }))}
+        onChange={(value) => setRole(roles.find((each) => each === value) ?? role)}
+        options={roles.map((value) => ({ value, label: roleName(value) }))}
         error={fields["role"]}
       />
       <TextInput
@@ -106,7 +119,15 @@ const Row = ({
       <span>{invitation.agency === null ? "" : nameOf(invitation.agency.name)}</span>
       <span className="text-sm text-quiet">{invitation.email ?? t("noMail")}</span>
       <span className="ml-auto text-xs text-quiet">
-        {t(`state.${invitation.state}`)} · {t("expires")} <When at={invitation.expiresAt} />
+        {t(`state.${invitation.state}`)}
+        {invitation.redeemedBy === null ? (
+          <>
+            {" "}
+            · {t("expires")} <When at={invitation.expiresAt} />
+          </>
+        ) : (
+          <> {t("redeemedBy", { name: invitation.redeemedBy.name ?? "–" })}</>
+        )}
       </span>
       {invitation.state === "open" ? (
         <Button
@@ -121,26 +142,28 @@ const Row = ({
   );
 };
 
-/** One-time invitations: each gives one person one role. */
-export const Invitations = () => {
+/** One-time invitations, each for one person and one role; `only`: to that agency alone. */
+export const Invitations = ({ agency, only }: { readonly agency: string | undefined; readonly only?: boolean }) => {
   const t = useTranslations("invitations");
-  const { agency } = useMe();
+  const { isCoordinator } = useMe();
+  const say = useSay();
   const client = useQueryClient();
   const [inviting, setInviting] = useState(false);
   const [link, setLink] = useState("");
-  const query = useInfiniteQuery(queries.invitations());
+  const query = useInfiniteQuery(queries.invitations(only === true ? { agency } : {}));
   const revoke = useMutation({
     mutationFn: acts.revokeInvitation,
+    onSuccess: () => say(t("revoked")),
     onSettled: () => client.invalidateQueries({ queryKey: ["people", "invitations"] }),
   });
   const begin =
-    agency === undefined || inviting ? undefined : <Button onPress={() => setInviting(true)}>{t("new")}</Button>;
+    (agency === undefined && !isCoordinator) || inviting ? undefined : (
+      <Button onPress={() => setInviting(true)}>{t("new")}</Button>
+    );
   return (
-    <Section title={t("title")} acts={begin}>
+    <Section title={t("title")} note={t("intro")} acts={begin}>
       {link === "" ? null : <ShownOnce label={t("shownOnce")} secret={link} onDone={() => setLink("")} />}
-      {inviting && agency !== undefined ? (
-        <Invite agency={agency.id} onDone={() => setInviting(false)} onLink={setLink} />
-      ) : null}
+      {inviting ? <Invite agency={agency} onDone={() => setInviting(false)} onLink={setLink} /> : null}
       <Refused error={revoke.error} />
       <Loaded query={query}>
         {({ pages }) => {

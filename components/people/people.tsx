@@ -1,84 +1,142 @@
 "use client";
 
-import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { acts } from "#lib/client/acts.ts";
 import { queries } from "#lib/client/queries.ts";
 import type { PersonView } from "#lib/contracts/people.ts";
+import { useMe } from "../shell/session.tsx";
 import { Button } from "../ui/button.tsx";
-import { TextInput } from "../ui/field.tsx";
 import { Loaded, More } from "../ui/loaded.tsx";
 import { EmptyState, Rows, Section } from "../ui/page.tsx";
 import { Refused } from "../ui/problem.tsx";
-import { useSay } from "../ui/toast.tsx";
 import { useLocalName } from "../ui/when.tsx";
+import { GrantForm } from "./grant-form.tsx";
+import { Disable, EndRole, Erase, usePersonAct } from "./person-acts.tsx";
 
-const Disable = ({ person, onDone }: { readonly person: PersonView; readonly onDone: () => void }) => {
+type Held = PersonView["memberships"][number];
+type Doing =
+  | { readonly act: "disable" }
+  | { readonly act: "erase" }
+  | { readonly act: "grant" }
+  | { readonly act: "end"; readonly held: Held };
+
+/** Whether the reader may give and end the role: a coordinator any, an administrator those of their agency. */
+const useMayEnd = (): ((held: Held) => boolean) => {
+  const { session, isCoordinator } = useMe();
+  const administers = (agency: string | undefined): boolean =>
+    session.memberships.some((mine) => mine.role === "administrator" && mine.agency?.id === agency);
+  return ({ agency }) => isCoordinator || (agency !== null && administers(agency.id));
+};
+
+const useHeldName = (): ((held: Held) => string) => {
+  const role = useTranslations("role");
+  const nameOf = useLocalName();
+  return (held) =>
+    [role(held.role), held.agency === null ? held.operator?.name : nameOf(held.agency.name)].filter(Boolean).join(", ");
+};
+
+const RoleList = ({ person, onEnd }: { readonly person: PersonView; readonly onEnd: (held: Held) => void }) => {
   const t = useTranslations("people");
-  const client = useQueryClient();
-  const say = useSay();
-  const [reason, setReason] = useState("");
-  const disable = useMutation({
-    mutationFn: () => acts.disablePerson(person.id, reason.trim() === "" ? undefined : reason),
-    onSuccess: () => {
-      void client.invalidateQueries({ queryKey: ["people"] });
-      say(t("disabled", { name: person.name ?? t("erased") }));
-      onDone();
-    },
-  });
+  const mayEnd = useMayEnd();
+  const nameOf = useHeldName();
+  if (person.memberships.length === 0) return <p className="w-full text-sm text-quiet">{t("noRoles")}</p>;
   return (
-    <div className="w-full space-y-3 pt-2">
-      <p>{t("disableMeans", { name: person.name ?? t("erased") })}</p>
-      <Refused error={disable.error} />
-      <TextInput name={`reason-${person.id}`} label={t("reason")} value={reason} onChange={setReason} />
-      <div className="flex gap-3">
-        <Button look="grave" isPending={disable.isPending} onPress={() => disable.mutate()}>
-          {t("disableNow")}
-        </Button>
-        <Button look="quiet" onPress={onDone}>
-          {t("cancel")}
-        </Button>
-      </div>
-    </div>
+    <ul className="w-full text-sm">
+      {person.memberships.map((held) => (
+        <li key={held.id} className="flex flex-wrap items-center gap-x-3">
+          <span>{nameOf(held)}</span>
+          {mayEnd(held) ? (
+            <Button
+              look="quiet"
+              onPress={() => onEnd(held)}
+              aria-label={t("endRole", { name: person.name ?? t("erased"), role: nameOf(held) })}
+            >
+              {t("end")}
+            </Button>
+          ) : null}
+        </li>
+      ))}
+    </ul>
   );
+};
+
+const Acts = ({ person, onAct }: { readonly person: PersonView; readonly onAct: (doing: Doing) => void }) => {
+  const t = useTranslations("people");
+  const name = person.name ?? t("erased");
+  const enable = usePersonAct(
+    () => acts.enablePerson(person.id),
+    t("enabled", { name }),
+    () => undefined,
+  );
+  return (
+    <span className="ml-auto flex flex-wrap gap-1">
+      {person.state === "active" && person.name !== null ? (
+        <Button look="quiet" onPress={() => onAct({ act: "grant" })} aria-label={t("grantName", { name })}>
+          {t("grant")}
+        </Button>
+      ) : null}
+      {person.allowed.includes("enable") ? (
+        <Button
+          look="quiet"
+          isPending={enable.isPending}
+          onPress={() => enable.mutate(undefined)}
+          aria-label={t("enableName", { name })}
+        >
+          {t("enable")}
+        </Button>
+      ) : null}
+      {person.allowed.includes("disable") ? (
+        <Button look="quiet" onPress={() => onAct({ act: "disable" })} aria-label={t("disableName", { name })}>
+          {t("disable")}
+        </Button>
+      ) : null}
+      {person.allowed.includes("erase") ? (
+        <Button look="quiet" onPress={() => onAct({ act: "erase" })} aria-label={t("eraseName", { name })}>
+          {t("erase")}
+        </Button>
+      ) : null}
+      <Refused error={enable.error} />
+    </span>
+  );
+};
+
+const Panel = ({
+  person,
+  doing,
+  onDone,
+}: {
+  readonly person: PersonView;
+  readonly doing: Doing;
+  readonly onDone: () => void;
+}) => {
+  const nameOf = useHeldName();
+  if (doing.act === "grant") return <GrantForm person={person} onDone={onDone} />;
+  if (doing.act === "disable") return <Disable person={person} onDone={onDone} />;
+  if (doing.act === "erase") return <Erase person={person} onDone={onDone} />;
+  return <EndRole person={person} membership={doing.held.id} role={nameOf(doing.held)} onDone={onDone} />;
 };
 
 const Row = ({ person }: { readonly person: PersonView }) => {
   const t = useTranslations("people");
-  const role = useTranslations("role");
-  const nameOf = useLocalName();
-  const [disabling, setDisabling] = useState(false);
-  const name = person.name ?? t("erased");
-  const held = person.memberships
-    .map((each) =>
-      [role(each.role), each.agency === null ? each.operator?.name : nameOf(each.agency.name)]
-        .filter(Boolean)
-        .join(", "),
-    )
-    .join(" · ");
+  const [doing, setDoing] = useState<Doing>();
   return (
-    <li className="flex flex-wrap items-center gap-x-5 gap-y-1 px-4 py-2.5">
-      <b className="font-semibold">{name}</b>
+    <li className="flex flex-wrap items-center gap-x-5 gap-y-1 px-4 py-2.5" data-person={person.id}>
+      <b className="font-semibold">{person.name ?? t("erased")}</b>
       <span className="text-sm text-quiet">{person.email ?? ""}</span>
-      <span className="text-sm">{held}</span>
       {person.state === "disabled" ? <span className="text-sm font-semibold text-stop">{t("isDisabled")}</span> : null}
-      {person.allowed.includes("disable") && !disabling ? (
-        <span className="ml-auto">
-          <Button look="quiet" onPress={() => setDisabling(true)} aria-label={t("disableName", { name })}>
-            {t("disable")}
-          </Button>
-        </span>
-      ) : null}
-      {disabling ? <Disable person={person} onDone={() => setDisabling(false)} /> : null}
+      {doing === undefined ? <Acts person={person} onAct={setDoing} /> : null}
+      <RoleList person={person} onEnd={(held) => setDoing({ act: "end", held })} />
+      {doing === undefined ? null : <Panel person={person} doing={doing} onDone={() => setDoing(undefined)} />}
     </li>
   );
 };
 
-/** The people of the reader's agencies (of the federation, for a coordinator). */
-export const People = () => {
+/** The people of the reader's agencies (of the federation, for a coordinator), or of one agency. */
+export const People = ({ agency }: { readonly agency?: string }) => {
   const t = useTranslations("people");
-  const query = useInfiniteQuery(queries.people());
+  const query = useInfiniteQuery(queries.people({ agency }));
   return (
     <Section title={t("title")}>
       <Loaded query={query}>

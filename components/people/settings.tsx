@@ -5,6 +5,7 @@ import { holds, useMe } from "../shell/session.tsx";
 import { TextLink } from "../ui/button.tsx";
 import { Facts, PageHead, Section } from "../ui/page.tsx";
 import { useLocalName } from "../ui/when.tsx";
+import { FederationSettings } from "./federation-settings.tsx";
 import { Invitations } from "./invitations.tsx";
 import { People } from "./people.tsx";
 import { Tokens } from "./tokens.tsx";
@@ -61,9 +62,10 @@ export const Settings = () => {
       {manages ? (
         <>
           <People />
-          <Invitations />
+          <Invitations agency={me.agency?.id} />
         </>
       ) : null}
+      {me.isCoordinator ? <FederationSettings /> : null}
       <Tokens />
     </>
   );

@@ -1,5 +1,6 @@
 import NextAuth from "next-auth";
 import { requiredAcrOf } from "#lib/data/sign-in.ts";
+import { LOCALE_COOKIE, localeIn, preferredLocale } from "#lib/domain/locale.ts";
 import { type Settings, settings } from "#lib/platform/env.ts";
 import { log } from "#lib/platform/log.ts";
 import { traceIdOf } from "./actor.ts";
@@ -124,7 +125,10 @@ export const handleAuth = async (request: Request, given: Given = settings()): P
   const former = cookies.get(sessionCookieName(baseUrl));
   const traceId = traceIdOf(request);
   const requiredAcr = action === "signin" ? await requiredAcrOf(traceId) : undefined;
-  const options = optionsOf({ baseUrl, secret, providers, requiredAcr, former, traceId, locale: defaultLocale });
+  // Kept with a person who is new; whoever was here before has chosen already.
+  const locale =
+    localeIn(cookies.get(LOCALE_COOKIE)) ?? preferredLocale(request.headers.get("accept-language")) ?? defaultLocale;
+  const options = optionsOf({ baseUrl, secret, providers, requiredAcr, former, traceId, locale });
   // next-auth takes its own address from here alone, never from a Host header.
   process.env["NEXTAUTH_URL"] = `${baseUrl}/api/auth`;
   const answer: Answer = { status: 200, headers: new Map(), body: null };

@@ -14,7 +14,7 @@ import { applyApproverChange } from "./change-approvers.ts";
 import { disablePerson, enablePerson, erasePerson } from "./disable-person.ts";
 import { invitePerson, redeemInvitation, revokeInvitation } from "./invitations.ts";
 import { listPeople } from "./list-people.ts";
-import { endMembership } from "./memberships.ts";
+import { endMembership, grantMembership } from "./memberships.ts";
 import { readSession } from "./read-session.ts";
 import { setUp } from "./set-up.ts";
 import { printLink, redeemLink, setUpLink } from "./sign-in-links.ts";
@@ -146,6 +146,23 @@ describe("an invitation", () => {
   });
 });
 
+describe("a person who is here already", () => {
+  it("is given another role at once, and that of approver when the agency's own approver agrees", async () => {
+    const { actor } = await member("auditor");
+    const place = { person: actor.person, agency: start.agency, operator: null };
+    const given = await grantMembership(start.coordinator, { ...place, role: "administrator" });
+    expect(given).toMatchObject({ ok: true, value: { state: "granted" } });
+    const again = await grantMembership(start.coordinator, { ...place, role: "administrator" });
+    expect(again.ok && given.ok && again.value.membership).toBe(given.ok && given.value.membership);
+    await member("approver");
+    await db("owner").$executeRaw`update agency set state = 'active' where id = ${start.agency}::uuid`;
+    const asked = await grantMembership(start.coordinator, { ...place, role: "approver" });
+    await db("owner").$executeRaw`update agency set state = 'invited' where id = ${start.agency}::uuid`;
+    expect(asked).toMatchObject({ ok: true, value: { state: "awaiting_approver", membership: null } });
+    expect(code(await grantMembership(actor, { ...place, role: "coordinator", agency: null }))).toBe("not_permitted");
+  });
+});
+
 describe("a disabled person", () => {
   it("is refused at the next request, by session, token and link, and comes in again only anew", async () => {
     const { actor, secret } = await member("auditor");
@@ -261,5 +278,8 @@ describe("leaving", () => {
     expect(acts.length).toBeGreaterThan(0);
     const verified = await verifyAudit(db("web"));
     expect([verified.ok, verified.firstBad]).toEqual([true, null]);
+    const listed = await listPeople(start.coordinator, { limit: 200 });
+    const gone = listed.ok ? listed.value.items.find(({ id }) => id.endsWith(other)) : undefined;
+    expect(gone).toMatchObject({ name: null, email: null, memberships: [], allowed: [] });
   });
 });

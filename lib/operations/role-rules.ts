@@ -30,6 +30,8 @@ export const mayErase = (actor: Actor, person: PersonRecord): boolean =>
 
 export const allowedFor = (actor: Actor, person: PersonRecord): PersonView["allowed"] => {
   const may: PersonView["allowed"] = [];
+  // Of who was erased nothing is left to act on.
+  if (person.name === undefined) return may;
   if (mayDisable(actor, person)) may.push(person.disabled ? "enable" : "disable");
   if (mayErase(actor, person)) may.push("erase");
   return may;
