@@ -44,6 +44,11 @@ const VERBS: Readonly<Record<string, Verb>> = {
     about: "print a one-time link: set-up while nobody is in, else for that person",
     run: async (args) => (await import("#bin/commands/sign-in-link.ts")).signInLink(args),
   },
+  diagnose: {
+    usage: "diagnose SERVER SERVER [--json]",
+    about: "whether two homeservers reach each other, and what to do where they do not",
+    run: async (args) => (await import("#bin/commands/diagnose.ts")).diagnoseCommand(args),
+  },
   demo: {
     usage: "demo [--story [--json] [--sabotage=STEP]]",
     about: "two real homeservers, invented agencies and people; or the whole line played through",

@@ -35,6 +35,7 @@ export const ROOMS = {
     "auth",
     "domain",
     "contracts",
+    "messages",
   ],
   bench: ["any"],
   demo: ["any"],

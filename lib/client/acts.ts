@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { ChangeView, type DecideChange } from "#lib/contracts/changes.ts";
 import { Done } from "#lib/contracts/common.ts";
+import { type CreateDiagnosis, DiagnosisView } from "#lib/contracts/diagnoses.ts";
 import { AgencyView, type CreateAgency, type SetAgencyState, type UpdateAgency } from "#lib/contracts/directory.ts";
 import { EnforcementView, type GiveCredential, type SetPoint } from "#lib/contracts/enforcement.ts";
 import { FederationView, type UpdateFederation } from "#lib/contracts/federation.ts";
@@ -58,6 +59,8 @@ export const acts = {
     ask(EnforcementView, `${API}/homeservers/${id}/credentials/insistence`, { method: "POST", body: {} }),
   removeCredential: (id: string, credential: string) =>
     ask(EnforcementView, `${API}/homeservers/${id}/credentials/${credential}`, { method: "DELETE", body: {} }),
+  diagnose: (body: z.input<typeof CreateDiagnosis>) =>
+    ask(DiagnosisView, `${API}/diagnoses`, { method: "POST", body, key: newKey() }),
   disablePerson: (id: string, reason: string | undefined) =>
     ask(PersonView, `${API}/people/${id}/disable`, {
       method: "POST",

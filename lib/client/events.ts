@@ -8,6 +8,7 @@ const TOUCHES: Readonly<Record<Topic, readonly string[]>> = {
   homeserver: ["homeserver", "homeservers", "agreement", "agreements", "overview", "agency"],
   agency: ["agency", "agencies", "overview"],
   change: ["change", "changes", "inbox", "overview", "homeserver"],
+  diagnosis: ["diagnosis"],
   inbox: ["inbox", "overview"],
   audit: ["audit"],
   federation: ["federation", "session", "overview"],

@@ -3,6 +3,7 @@ import type { z } from "zod";
 import { AuditPage, AuditVerification } from "#lib/contracts/audit.ts";
 import { ChangePage, ChangeView } from "#lib/contracts/changes.ts";
 import type { Page } from "#lib/contracts/common.ts";
+import { DiagnosisView } from "#lib/contracts/diagnoses.ts";
 import { AgencyPage, AgencyView } from "#lib/contracts/directory.ts";
 import { EnforcementView } from "#lib/contracts/enforcement.ts";
 import { FederationView } from "#lib/contracts/federation.ts";
@@ -46,6 +47,7 @@ export const queries = {
     one(["homeserver", id, "configuration"], ConfigurationView, `/homeservers/${id}/configuration`),
   enforcement: (id: string) =>
     one(["homeserver", id, "enforcement"], EnforcementView, `/homeservers/${id}/credentials`),
+  diagnosis: (id: string) => one(["diagnosis", id], DiagnosisView, `/diagnoses/${id}`),
   lists: (id: string) => pages(["homeserver", id, "lists"], SignedListPage, `/homeservers/${id}/lists`, {}),
   agreements: (filter: Filter = {}) => pages(["agreements"], AgreementPage, "/agreements", filter),
   agreement: (id: string) => one(["agreement", id], AgreementView, `/agreements/${id}`),

@@ -6,6 +6,7 @@ export const TOPICS = [
   "homeserver",
   "agency",
   "change",
+  "diagnosis",
   "inbox",
   "audit",
   "federation",

@@ -1,5 +1,5 @@
 import { fromPrisma, PgBoss } from "pg-boss";
-import type { HomeserverId } from "#lib/domain/ids.ts";
+import type { DiagnosisId, HomeserverId } from "#lib/domain/ids.ts";
 import { settings } from "#lib/platform/env.ts";
 import { processWide } from "#lib/platform/global.ts";
 import { log } from "#lib/platform/log.ts";
@@ -7,6 +7,8 @@ import type { Tx } from "./client.ts";
 
 /** The queue of homeservers to look at. A wake-up carries an id, never a list. */
 export const QUEUE = "reconcile";
+/** The queue of diagnoses that somebody asked for. */
+export const DIAGNOSE_QUEUE = "diagnose";
 /** Where pages hear that something changed. */
 export const CHANNEL = "tillit_events";
 
@@ -54,6 +56,12 @@ export const wakeReconciler = async (tx: Tx, homeservers: readonly HomeserverId[
   for (const homeserverId of new Set(homeservers)) {
     await boss.send(QUEUE, { homeserverId, traceId }, { db: fromPrisma(tx) });
   }
+};
+
+/** Wakes the worker for a diagnosis when the transaction commits. The diagnosis itself stands in its table. */
+export const wakeDiagnosis = async (tx: Tx, diagnosisId: DiagnosisId): Promise<void> => {
+  const boss = await sender();
+  await boss.send(DIAGNOSE_QUEUE, { diagnosisId }, { db: fromPrisma(tx) });
 };
 
 /** Tells the open pages, when the transaction commits. */

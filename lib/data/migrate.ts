@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import pg from "pg";
 import { PgBoss } from "pg-boss";
-import { QUEUE } from "./jobs.ts";
+import { DIAGNOSE_QUEUE, QUEUE } from "./jobs.ts";
 
 const FOLDER = join(import.meta.dirname, "../../prisma/migrations");
 /** Any number, the same in every process: one migrates at a time. */
@@ -65,7 +65,8 @@ const makeQueues = async (ownerUrl: string): Promise<void> => {
   // Without a listener an error of its pool would end the process.
   boss.on("error", () => undefined);
   await boss.start();
-  if ((await boss.getQueue(QUEUE)) === null) await boss.createQueue(QUEUE, { notify: true });
+  for (const queue of [QUEUE, DIAGNOSE_QUEUE])
+    if ((await boss.getQueue(queue)) === null) await boss.createQueue(queue, { notify: true });
   await boss.stop({ graceful: false, close: true });
 };
 

@@ -10,13 +10,19 @@ const exists = async (tx: Tx, { topic, id }: Event): Promise<boolean> => {
     const agreement = parsePublicId("agr", id);
     return agreement.ok && (await tx.agreement.count({ where: { id: agreement.value } })) === 1;
   }
+  if (topic === "diagnosis") {
+    const diagnosis = parsePublicId("dia", id);
+    return diagnosis.ok && (await tx.diagnosis.count({ where: { id: diagnosis.value } })) === 1;
+  }
   const change = parsePublicId("chg", id);
   return change.ok && (await tx.changeProposal.count({ where: { id: change.value } })) === 1;
 };
 
-/** Whether the person may hear that this changed: of agreements and changes, only those whose rows they may see. */
+const GUARDED: ReadonlySet<string> = new Set(["agreement", "change", "diagnosis"]);
+
+/** Whether the person may hear that this changed: of what is not for everyone, only that whose rows they may see. */
 export const canSee = async (actor: Actor, event: Event): Promise<boolean> => {
-  if (event.topic !== "agreement" && event.topic !== "change") return true;
+  if (!GUARDED.has(event.topic)) return true;
   const seen = await inTransaction(actor, async (tx) => ok(await exists(tx, event)));
   return seen.ok && seen.value;
 };

@@ -15,6 +15,7 @@ export type InvitationId = Id<"invitation">;
 export type TokenId = Id<"token">;
 export type ChangeId = Id<"change">;
 export type CredentialId = Id<"credential">;
+export type DiagnosisId = Id<"diagnosis">;
 
 /** The prefix each id carries outside the program: in addresses, documents and the interface. */
 export type IdByPrefix = {
@@ -30,6 +31,7 @@ export type IdByPrefix = {
   tok: TokenId;
   chg: ChangeId;
   crd: CredentialId;
+  dia: DiagnosisId;
 };
 export type IdPrefix = keyof IdByPrefix;
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ServerName } from "#lib/domain/server-name.ts";
+import { parseServerName, type ServerName } from "#lib/domain/server-name.ts";
 import { type Http, type HttpFailure, readJson } from "#lib/platform/http.ts";
 import { type Signer, toUnpadded } from "#lib/platform/signed-json.ts";
 import { callTarget, type Target } from "./target.ts";
@@ -13,6 +13,8 @@ export type ProbeResult = {
   /** HTTP status; absent where there was no answer. */
   readonly status?: number;
   readonly errcode?: string;
+  /** The sentence beside the errcode. */
+  readonly error?: string;
   readonly failure?: HttpFailure;
   readonly verdict: Verdict;
   /** The start of the body, as evidence. */
@@ -29,12 +31,20 @@ export type ProbeAs = {
   readonly signer?: Signer;
 };
 
+export type ProbeOptions = {
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+  /** Another route than `/version`, for platforms that gate that one. */
+  readonly path?: string;
+};
+
 // 64 bytes of 0xff: a well-formed signature that no key accepts, since its scalar lies beyond the group order.
 const FALSE_SIGNATURE = toUnpadded(new Uint8Array(64).fill(0xff));
 const PATH = "/_matrix/federation/v1/version";
 const RAW_LENGTH = 300;
 const versionForm = z.looseObject({ server: z.looseObject({ version: z.string() }) });
-const errorForm = z.looseObject({ errcode: z.string(), error: z.string() });
+// Rocket.Chat says that federation is off in a sentence without an errcode.
+const errorForm = z.looseObject({ errcode: z.string().optional(), error: z.string() });
 
 /**
  * What Synapse's answer means (`federation/transport/server/_base.py`): it refuses an origin that is not listed before
@@ -55,15 +65,15 @@ export const probe = async (
   http: Http,
   target: Target,
   { origin, keyId, signer }: ProbeAs,
-  options: { readonly timeoutMs?: number; readonly signal?: AbortSignal } = {},
+  { path = PATH, ...options }: ProbeOptions = {},
 ): Promise<ProbeResult> => {
   const destination = target.serverName;
   const authorization =
     signer === undefined
       ? xMatrixHeader({ origin, destination, keyId, signature: FALSE_SIGNATURE })
-      : signRequest({ method: "GET", uri: PATH, origin, destination }, signer);
+      : signRequest({ method: "GET", uri: path, origin, destination }, signer);
   const started = performance.now();
-  const answer = await callTarget(http, target, PATH, { headers: { authorization }, ...options });
+  const answer = await callTarget(http, target, path, { headers: { authorization }, ...options });
   const ms = Math.round(performance.now() - started);
   if (!answer.ok) return { origin, failure: answer.error, verdict: "unknown", raw: "", ms };
   const { status, body } = answer.value;
@@ -76,7 +86,17 @@ export const probe = async (
   const json = readJson(answer.value, errorForm);
   if (!json.ok) return { origin, status, verdict: "unknown", raw, ms };
   const { errcode, error } = json.value;
-  return { origin, status, errcode, verdict: verdictOf(status, errcode, error), raw, ms };
+  const verdict = verdictOf(status, errcode, error);
+  return { origin, status, ...(errcode === undefined ? {} : { errcode }), error, verdict, raw, ms };
+};
+
+/**
+ * A name that a server which compares by suffix takes for `name`: `xagency.se` passes for `agency.se`. Undefined where
+ * that is no server name (an address, or a name that is as long as names can be).
+ */
+export const lookAlikeOf = (name: ServerName): ServerName | undefined => {
+  const made = parseServerName(`x${name}`);
+  return made.ok ? made.value : undefined;
 };
 
 export type ProbeRound = {

@@ -6,6 +6,7 @@ import type { Duplex } from "node:stream";
 import tls from "node:tls";
 import ipaddr from "ipaddr.js";
 import { RequestFilteringHttpsAgent } from "request-filtering-agent";
+import { userAgent } from "./user-agent.ts";
 
 /** What decides how a connection is made. Fixed for the life of a client. */
 export type Wiring = {
@@ -15,6 +16,8 @@ export type Wiring = {
   readonly proxy?: string | undefined;
   /** Path of a PEM file of authorities to trust beside the built-in ones. */
   readonly extraCa?: string | undefined;
+  /** Where whoever sees our requests in their log finds out who we are: ends the User-Agent. */
+  readonly contact?: string | undefined;
   /** Resolves names; the machine's resolver unless a test gives another. */
   readonly lookup?: LookupFunction | undefined;
 };
@@ -123,7 +126,11 @@ const newAgent = (wiring: Wiring, ca: string | undefined): https.Agent => {
 };
 
 /** Gives the agent of a connection: one for each set of authorities, so that no socket is shared between trusts. */
-export type Agents = { readonly secure: (ca: string | undefined) => https.Agent; readonly close: () => void };
+export type Agents = {
+  readonly secure: (ca: string | undefined) => https.Agent;
+  readonly close: () => void;
+  readonly userAgent: string;
+};
 
 const MOST_AGENTS = 200;
 
@@ -144,6 +151,7 @@ export const newAgents = (wiring: Wiring): Agents => {
   };
   return {
     secure,
+    userAgent: userAgent(wiring.contact),
     close: () => {
       for (const agent of made.values()) agent.destroy();
       made.clear();

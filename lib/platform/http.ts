@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import https from "node:https";
 import { isIP } from "node:net";
+import { type DetailedPeerCertificate, TLSSocket } from "node:tls";
 import type { z } from "zod";
 import { err, ok, type Result } from "#lib/domain/result.ts";
 import { type Bulkhead, newBulkhead } from "./bulkhead.ts";
@@ -25,7 +26,22 @@ export type HttpFailureCode =
   | "too_large"
   | "not_json"
   | "unexpected_json";
-export type HttpFailure = { readonly code: HttpFailureCode; readonly detail: string };
+export type HttpFailure = {
+  readonly code: HttpFailureCode;
+  readonly detail: string;
+  /** The system's or the TLS library's own code (`CERT_HAS_EXPIRED`, `ENOTFOUND` …), where there was one. */
+  readonly reason?: string;
+};
+
+/** The certificate that the other end showed, as far as it was trusted. */
+export type PeerCertificate = {
+  /** Milliseconds since the epoch. */
+  readonly from: number;
+  readonly until: number;
+  readonly issuer: string;
+  /** How many certificates lead from this one to its root, both counted. */
+  readonly chain: number;
+};
 
 export type HttpRequest = {
   readonly method?: "GET" | "PUT" | "POST" | "DELETE";
@@ -42,6 +58,8 @@ export type HttpRequest = {
   readonly signal?: AbortSignal;
   /** `same_host`: GET is followed on the same host only. `anywhere`: any https address, each guarded alike. */
   readonly redirects?: "none" | "same_host" | "anywhere";
+  /** Whether the answer shall bear the certificate that was shown. */
+  readonly wantCertificate?: boolean;
 };
 
 export type HttpAnswer = {
@@ -50,6 +68,7 @@ export type HttpAnswer = {
   readonly body: Uint8Array;
   /** The address that answered, after redirects. */
   readonly url: string;
+  readonly certificate?: PeerCertificate;
 };
 
 /** A guarded client: the only way by which this product calls a host that someone typed in. */
@@ -69,7 +88,11 @@ const codeOf = (error: Error): string => ("code" in error && typeof error.code =
 
 const classify = (error: Error, cause: unknown): HttpFailure => {
   const code = codeOf(error);
-  const because = (failure: HttpFailureCode): HttpFailure => ({ code: failure, detail: error.message });
+  const because = (failure: HttpFailureCode): HttpFailure => ({
+    code: failure,
+    detail: error.message,
+    ...(code === "" ? {} : { reason: code }),
+  });
   if (isAddressRefusal(error)) return { code: "private_address", detail: "the name leads to a private address" };
   if (error instanceof TooLarge) return because("too_large");
   if (cause instanceof Error && cause.name === "TimeoutError") return { code: "timeout", detail: "no answer in time" };
@@ -102,6 +125,26 @@ const readBody = async (response: IncomingMessage, maxBytes: number): Promise<Ui
   return new Uint8Array(Buffer.concat(chunks, length));
 };
 
+/** A chain is as long as its certificates are each another's; a root is its own issuer. */
+const chainLength = (leaf: DetailedPeerCertificate): number => {
+  const seen = new Set<string>();
+  let at: DetailedPeerCertificate | undefined = leaf;
+  while (at !== undefined && !seen.has(at.fingerprint256)) {
+    seen.add(at.fingerprint256);
+    at = at.issuerCertificate;
+  }
+  return seen.size;
+};
+
+const certificateOf = ({ socket }: IncomingMessage): PeerCertificate | undefined => {
+  if (!(socket instanceof TLSSocket)) return undefined;
+  const leaf = socket.getPeerCertificate(true);
+  const [from, until] = [Date.parse(leaf.valid_from), Date.parse(leaf.valid_to)];
+  if (Number.isNaN(from) || Number.isNaN(until)) return undefined;
+  const named = [leaf.issuer.O, leaf.issuer.CN].flat().filter((part) => part !== undefined);
+  return { from, until, issuer: named.join(", ").slice(0, 200), chain: chainLength(leaf) };
+};
+
 type Sending = { readonly url: URL; readonly request: HttpRequest; readonly signal: AbortSignal };
 
 const send = (agents: Agents, { url, request, signal }: Sending): Promise<IncomingMessage> =>
@@ -117,7 +160,7 @@ const send = (agents: Agents, { url, request, signal }: Sending): Promise<Incomi
       method: request.method ?? "GET",
       path: url.pathname + url.search,
       headers: {
-        "user-agent": "tillit",
+        "user-agent": agents.userAgent,
         accept: "application/json",
         ...request.headers,
         host: url.host,
@@ -174,8 +217,10 @@ const exchange = async (
         response.destroy();
         return next;
       }
+      const certificate = request.wantCertificate === true ? certificateOf(response) : undefined;
       const body = await readBody(response, request.maxBytes ?? DEFAULT_MAX_BYTES);
-      return ok({ status: response.statusCode ?? 0, headers: response.headers, body, url: url.href });
+      const answer = { status: response.statusCode ?? 0, headers: response.headers, body, url: url.href };
+      return ok(certificate === undefined ? answer : { ...answer, certificate });
     });
     if (!step.ok) return step;
     if (!(step.value instanceof URL)) return ok(step.value);
@@ -217,8 +262,8 @@ export const newHttp = (wiring: Wiring, perHost = PER_HOST): HttpClient => {
 /** The process's guarded client, wired by the settings. */
 export const guardedFetch: Http = (url, request) =>
   processWide("http", () => {
-    const { allowPrivateAddresses, egressProxy, extraCa } = settings();
-    return newHttp({ allowPrivateAddresses, proxy: egressProxy, extraCa });
+    const { allowPrivateAddresses, egressProxy, extraCa, baseUrl } = settings();
+    return newHttp({ allowPrivateAddresses, proxy: egressProxy, extraCa, contact: baseUrl });
   }).fetch(url, request);
 
 /**

@@ -129,7 +129,8 @@ const NOTHING: Names = { extra: [], missing: [], shutLocally: [] };
 /** The lists to compare with: what the living processes obey, or, of a vendor that holds bare names, what it stores. */
 const policiesOf = ({ position, bareNames }: Scene, observed: Observed): readonly ReadonlySet<ServerName>[] => {
   const obeyed = livingInstances(observed).filter((instance) => isCurrent(instance, position));
-  const policies = bareNames && observed.position === undefined ? [observed.stored] : obeyed.map(({ policy }) => policy);
+  const policies =
+    bareNames && observed.position === undefined ? [observed.stored] : obeyed.map(({ policy }) => policy);
   return policies.flatMap((policy) => (policy.mode === "closed" ? [policy.allow] : []));
 };
 

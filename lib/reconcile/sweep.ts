@@ -25,11 +25,19 @@ export const sweep = async (clock: Clock, wake: (homeserver: string) => void): P
   }
 };
 
-/** Sweeps at once and then every `seconds`; a sweep that fails is reported and the next one tried. */
+/** How far from its time a sweep begins, as a part of its interval: portals started together part ways. */
+const JITTER = 0.1;
+
+/** When the next sweep begins, in ms: `seconds`, a tenth more or less. */
+export const nextSweepIn = (seconds: number, random: number): number =>
+  Math.round(seconds * 1_000 * (1 - JITTER + 2 * JITTER * random));
+
+/** Sweeps at once and then about every `seconds`; a sweep that fails is reported and the next one tried. */
 export const startSweeps = (
   seconds: number,
   run: () => Promise<unknown>,
   onError: (error: unknown) => void,
+  random: () => number = Math.random,
 ): { readonly stop: () => void; readonly first: Promise<void> } => {
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
@@ -39,7 +47,7 @@ export const startSweeps = (
     } catch (error) {
       onError(error);
     }
-    if (!stopped) timer = setTimeout(() => void turn(), seconds * 1_000);
+    if (!stopped) timer = setTimeout(() => void turn(), nextSweepIn(seconds, random()));
   };
   const first = turn();
   return {

@@ -10,6 +10,7 @@ import { log, withTrace } from "#lib/platform/log.ts";
 import type { SigningKeys } from "#lib/signing/key-files.ts";
 import type { SealingKey } from "#lib/signing/sealing-key.ts";
 import { testCandidate } from "./credentials.ts";
+import { newDiagnoser } from "./diagnoser.ts";
 import { lookForHomeserver } from "./discover.ts";
 import { type RoundDeps, type RoundResult, reconcileHomeserver } from "./homeserver.ts";
 import { newReach, type Reach } from "./reach.ts";
@@ -104,6 +105,7 @@ export const startWorker = async (options: WorkerOptions): Promise<Worker> => {
     newTraceId,
     onError: (homeserver, error) => log.error({ homeserver, err: error }, "the round failed"),
   });
+  const diagnoser = newDiagnoser(() => ({ http, clock, keys: deps.keys, reach }));
   const consumer = await consumeWakeUps(
     databaseUrl,
     (wakeUps) => {
@@ -113,9 +115,13 @@ export const startWorker = async (options: WorkerOptions): Promise<Worker> => {
       }
     },
     (error) => log.error({ err: error }, "the queue failed"),
+    diagnoser.wake,
   );
   const beats = startBeats(clock, scheduler);
-  const sweepAll = (): Promise<number> => sweep(clock, (homeserver) => scheduler.wake(homeserver, newTraceId()));
+  const sweepAll = (): Promise<number> => {
+    diagnoser.wake();
+    return sweep(clock, (homeserver) => scheduler.wake(homeserver, newTraceId()));
+  };
   const sweeps = startSweeps(sweepSeconds, sweepAll, (error) => log.error({ err: error }, "the sweep failed"));
   return {
     wake: scheduler.wake,
@@ -126,7 +132,7 @@ export const startWorker = async (options: WorkerOptions): Promise<Worker> => {
     },
     stop: async (grace = STOP_GRACE_MS) => {
       sweeps.stop();
-      await Promise.all([consumer.stop(), scheduler.stop(grace)]);
+      await Promise.all([consumer.stop(), diagnoser.stop(), scheduler.stop(grace)]);
       await beats.stop();
     },
   };

@@ -20,6 +20,8 @@ export type Member = {
   readonly name: ServerName;
   readonly simulator: Simulator;
   readonly keyId: string;
+  /** The homeserver's own key pair. */
+  readonly key: { readonly keyId: string; readonly privateKey: string; readonly publicKey: string };
 };
 
 /** How a server misbehaves, when it does. */
@@ -126,7 +128,7 @@ export const newWorld = async (sql: Sql) => {
        VALUES ($1, $2, $3, 'synapse_module', 'push', '{}', 0, '[]', $4)`,
       [newId(), id, agency, NOW],
     );
-    const member = { id, agency, name, simulator, keyId };
+    const member = { id, agency, name, simulator, keyId, key: { keyId, ...own } };
     members.set(name, member);
     return member;
   };

@@ -14,6 +14,8 @@ import * as auditVerification from "./audit/verification/route.ts";
 import * as changesOneDecision from "./changes/[id]/decision/route.ts";
 import * as changesOne from "./changes/[id]/route.ts";
 import * as changes from "./changes/route.ts";
+import * as diagnosesOne from "./diagnoses/[id]/route.ts";
+import * as diagnoses from "./diagnoses/route.ts";
 import * as events from "./events/route.ts";
 import * as federation from "./federation/route.ts";
 import * as homeserversOneConfiguration from "./homeservers/[id]/configuration/route.ts";
@@ -62,6 +64,8 @@ export const ROUTES: Routes = {
   "/changes/{id}/decision": changesOneDecision,
   "/changes/{id}": changesOne,
   "/changes": changes,
+  "/diagnoses/{id}": diagnosesOne,
+  "/diagnoses": diagnoses,
   "/events": events,
   "/federation": federation,
   "/homeservers/{id}/configuration": homeserversOneConfiguration,
