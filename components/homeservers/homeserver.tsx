@@ -20,6 +20,7 @@ import { Enforcement } from "./enforcement.tsx";
 import { ListHistory } from "./history.tsx";
 import { ListStations } from "./list-status.tsx";
 import { IdentityMark, ModeMark } from "./marks.tsx";
+import { Networks } from "./networks.tsx";
 
 const useServerActs = (server: HomeserverView) => {
   const t = useTranslations("server");
@@ -161,6 +162,9 @@ const Driving = ({ server }: { readonly server: HomeserverView }) => {
   return (
     <>
       {server.allowed.includes("look") ? <Enforcement id={server.id} title={t("enforcement")} /> : null}
+      <Section title={t("networks")}>
+        <Networks id={server.id} />
+      </Section>
       {server.allowed.includes("configure") ? (
         <Section title={t("configuration")}>
           <Configuration id={server.id} />

@@ -15,6 +15,7 @@ import { Refused } from "../ui/problem.tsx";
 import { useDay, useLocalName, useTimeLeft, useWhen } from "../ui/when.tsx";
 import { ActForm, GRAVE_MOVES, type GraveMove } from "./act-form.tsx";
 import { Evidence } from "./evidence.tsx";
+import { Firewall } from "./firewall.tsx";
 import { type AgreementPhrase, phraseOf } from "./status.ts";
 import { StatusPhrase } from "./status-phrase.tsx";
 import { ShortDigest, Terms } from "./terms.tsx";
@@ -163,6 +164,7 @@ const AgreementBody = ({ agreement }: { readonly agreement: AgreementView }) => 
       )}
       <Refused error={look.error} />
       <Papers agreement={agreement} />
+      {agreement.stage === "agreed" && agreement.digest !== null ? <Firewall agreement={agreement.id} /> : null}
       <TwoKeys agreement={agreement} />
       <Section title={t("timeline")}>
         <Timeline agreement={agreement.id} />

@@ -42,6 +42,8 @@ export const STATUS = {
   credential_not_on_trial: 409,
   credential_fields_wrong: 400,
   base_url_required: 400,
+  invalid_network: 400,
+  firewall_lines_changed: 409,
   sealing_key_missing: 503,
   already_set_up: 409,
   last_approver: 409,

@@ -12,6 +12,7 @@ import {
   type SetMode,
   type UpdateHomeserver,
 } from "#lib/contracts/homeservers.ts";
+import { FirewallView, NetworksView, type SetNetworks, type TickFirewall } from "#lib/contracts/networks.ts";
 import {
   type CreateInvitation,
   type GrantMembership,
@@ -50,6 +51,10 @@ export const acts = {
     ask(HomeserverChanged, `${API}/homeservers/${id}`, { method: "PATCH", body, version }),
   setMode: (id: string, body: z.input<typeof SetMode>, version: number) =>
     ask(HomeserverView, `${API}/homeservers/${id}/mode`, { method: "PUT", body, version }),
+  setNetworks: (id: string, body: z.input<typeof SetNetworks>, version: number) =>
+    ask(NetworksView, `${API}/homeservers/${id}/networks`, { method: "PUT", body, version }),
+  tickFirewall: (id: string, body: z.input<typeof TickFirewall>) =>
+    ask(FirewallView, `${API}/agreements/${id}/firewall`, { method: "POST", body, key: newKey() }),
   look: (id: string) => ask(Done, `${API}/homeservers/${id}/look`, { method: "POST", body: {}, key: newKey() }),
   setPoint: (id: string, body: z.input<typeof SetPoint>) =>
     ask(EnforcementView, `${API}/homeservers/${id}/enforcement-point`, { method: "PUT", body }),

@@ -8,6 +8,7 @@ import { AgencyPage, AgencyView } from "#lib/contracts/directory.ts";
 import { EnforcementView } from "#lib/contracts/enforcement.ts";
 import { FederationView } from "#lib/contracts/federation.ts";
 import { ConfigurationView, HomeserverPage, HomeserverView, SignedListPage } from "#lib/contracts/homeservers.ts";
+import { FirewallView, NetworksView } from "#lib/contracts/networks.ts";
 import { InboxPage, OverviewView } from "#lib/contracts/overview.ts";
 import { InvitationPage, PeoplePage } from "#lib/contracts/people.ts";
 import { SessionView } from "#lib/contracts/session.ts";
@@ -48,10 +49,12 @@ export const queries = {
   enforcement: (id: string) =>
     one(["homeserver", id, "enforcement"], EnforcementView, `/homeservers/${id}/credentials`),
   diagnosis: (id: string) => one(["diagnosis", id], DiagnosisView, `/diagnoses/${id}`),
+  networks: (id: string) => one(["homeserver", id, "networks"], NetworksView, `/homeservers/${id}/networks`),
   lists: (id: string) => pages(["homeserver", id, "lists"], SignedListPage, `/homeservers/${id}/lists`, {}),
   agreements: (filter: Filter = {}) => pages(["agreements"], AgreementPage, "/agreements", filter),
   agreement: (id: string) => one(["agreement", id], AgreementView, `/agreements/${id}`),
   evidence: (id: string) => one(["agreement", id, "evidence"], EvidenceView, `/agreements/${id}/evidence`),
+  firewall: (id: string) => one(["agreement", id, "firewall"], FirewallView, `/agreements/${id}/firewall`),
   timeline: (id: string) => one(["agreement", id, "timeline"], TimelineView, `/agreements/${id}/timeline?limit=200`),
   preview: (id: string, move: Move) =>
     one(["agreement", id, "preview", move], PreviewView, `/agreements/${id}/preview?move=${move}`),

@@ -4,7 +4,15 @@ import { MOVES } from "#lib/domain/trust.ts";
 import { AgencyRef, At, HomeserverRef, PageQuery, PublicId, page } from "./common.ts";
 import { AgreementSummary } from "./trust.ts";
 
-export const INBOX_KINDS = ["endorse", "accept", "reconsent", "change", "awaiting_partner", "held_list"] as const;
+export const INBOX_KINDS = [
+  "endorse",
+  "accept",
+  "reconsent",
+  "change",
+  "awaiting_partner",
+  "held_list",
+  "firewall",
+] as const;
 export const DIRECTIONS = ["incoming", "outgoing", "expired"] as const;
 
 /** Something that waits: for the caller (`incoming`), for the other side (`outgoing`), or for nobody any more. */

@@ -17,6 +17,8 @@ export type AuditKind =
   | "homeserver.identity_changed"
   | "homeserver.mode_changed"
   | "homeserver.point_chosen"
+  | "homeserver.networks_changed"
+  | "firewall.opened"
   | "credential.given"
   | "credential.activated"
   | "credential.refused"

@@ -38,6 +38,8 @@ export type ErrorCode =
   | "credential_not_on_trial"
   | "base_url_required"
   | "sealing_key_missing"
+  | "invalid_network"
+  | "firewall_lines_changed"
   | "invitation_invalid"
   | "link_invalid"
   | "already_set_up"

@@ -10,6 +10,7 @@ import { allowedMoves, hasExpired, type Move, sideIsComplete } from "#lib/domain
 import { type Scene, sceneOf } from "./agreement-scene.ts";
 import { agencyRefIn } from "./agreement-views.ts";
 import { changeViews } from "./decide-change.ts";
+import { firewallItems } from "./firewall.ts";
 import { mayMove } from "./trust-rules.ts";
 
 const MANY = 500;
@@ -83,9 +84,8 @@ export const inboxItems = async (tx: Tx, actor: Actor): Promise<readonly InboxIt
     mine.length === 0 ? [] : await listAgreements(tx, { notStage: "closed", agencies: mine }, undefined, MANY);
   const scene = await sceneOf(tx, records);
   const items = records.flatMap((record) => mine.flatMap((as) => itemOf(actor, record, as, scene)));
-  return [...items, ...(await changeItems(tx, actor))].toSorted(
-    (a, b) => a.waitingSince - b.waitingSince || (a.id < b.id ? -1 : 1),
-  );
+  const waiting = [...items, ...(await changeItems(tx, actor)), ...(await firewallItems(tx, actor, records, scene))];
+  return waiting.toSorted((a, b) => a.waitingSince - b.waitingSince || (a.id < b.id ? -1 : 1));
 };
 
 /** What waits for the caller or for others, oldest first. The cursor is the place in the list as it stands. */

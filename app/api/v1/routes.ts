@@ -5,6 +5,7 @@ import * as agenciesOneState from "./agencies/[id]/state/route.ts";
 import * as agencies from "./agencies/route.ts";
 import * as agreementsOneDecisions from "./agreements/[id]/decisions/route.ts";
 import * as agreementsOneEvidence from "./agreements/[id]/evidence/route.ts";
+import * as agreementsOneFirewall from "./agreements/[id]/firewall/route.ts";
 import * as agreementsOnePreview from "./agreements/[id]/preview/route.ts";
 import * as agreementsOne from "./agreements/[id]/route.ts";
 import * as agreementsOneTimeline from "./agreements/[id]/timeline/route.ts";
@@ -26,6 +27,7 @@ import * as homeserversOneEnforcementPoint from "./homeservers/[id]/enforcement-
 import * as homeserversOneLists from "./homeservers/[id]/lists/route.ts";
 import * as homeserversOneLook from "./homeservers/[id]/look/route.ts";
 import * as homeserversOneMode from "./homeservers/[id]/mode/route.ts";
+import * as homeserversOneNetworks from "./homeservers/[id]/networks/route.ts";
 import * as homeserversOne from "./homeservers/[id]/route.ts";
 import * as homeservers from "./homeservers/route.ts";
 import * as inbox from "./inbox/route.ts";
@@ -55,6 +57,7 @@ export const ROUTES: Routes = {
   "/agencies": agencies,
   "/agreements/{id}/decisions": agreementsOneDecisions,
   "/agreements/{id}/evidence": agreementsOneEvidence,
+  "/agreements/{id}/firewall": agreementsOneFirewall,
   "/agreements/{id}/preview": agreementsOnePreview,
   "/agreements/{id}": agreementsOne,
   "/agreements/{id}/timeline": agreementsOneTimeline,
@@ -76,6 +79,7 @@ export const ROUTES: Routes = {
   "/homeservers/{id}/lists": homeserversOneLists,
   "/homeservers/{id}/look": homeserversOneLook,
   "/homeservers/{id}/mode": homeserversOneMode,
+  "/homeservers/{id}/networks": homeserversOneNetworks,
   "/homeservers/{id}": homeserversOne,
   "/homeservers": homeservers,
   "/inbox": inbox,
