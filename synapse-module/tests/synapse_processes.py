@@ -19,6 +19,8 @@ import yaml
 from papers import FEDERATION, Portal, now
 from signedjson.key import encode_signing_key_base64, generate_signing_key
 
+from tillit_synapse.settings import ASKS
+
 API = "/_synapse/client/tillit/v1/"
 PROBE = "/_matrix/federation/v1/version"
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -129,7 +131,7 @@ def base_config(folder: Path, server_name: str, module: Any, whitelist: Any, **o
 
 
 def module_config(portal: Portal, **over: Any) -> dict[str, Any]:
-    return {"federation": FEDERATION, "root_keys": portal.roots(), "asks": ["state", "reset_destination"], **over}
+    return {"federation": FEDERATION, "root_keys": portal.roots(), "asks": list(ASKS), **over}
 
 
 def put(port: int, kind: str, raw: bytes) -> Any:

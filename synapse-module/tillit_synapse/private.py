@@ -5,6 +5,7 @@
 | `api._hs.config.federation.federation_domain_whitelist` | no method of ModuleApi reaches the configuration |
 | `api._hs.signing_key` | receipts are signed by the homeserver's own key |
 | `Authenticator.reset_retry_timings` | no method resets the back-off of a destination and wakes its queue |
+| `api._hs.get_federation_http_client().get_json` | no method asks another server, signed, over this server's own path |
 | `txn.database_engine`, `isolation_level` of `run_db_interaction` | PostgreSQL needs a lock seen before the reads |
 | `SynapseError` with fields of its own, `DirectServeJsonResource(canonical_json=True)` | answers are canonical bytes |
 """
@@ -55,6 +56,7 @@ def check(api: Any) -> None:
     except ImportError as fault:
         raise Unfit(f"this Synapse lacks a part: {fault}") from fault
     _reach(Authenticator, "reset_retry_timings")
+    _reach(api, "_hs.get_federation_http_client")
     _reach(IsolationLevel, "READ_COMMITTED")
     if "isolation_level" not in inspect.signature(DatabasePool.runInteraction).parameters:
         raise Unfit("`runInteraction` takes no `isolation_level`")
@@ -108,3 +110,30 @@ async def reset_destination(api: Any, server: str) -> None:
     from synapse.federation.transport.server._base import Authenticator
 
     await Authenticator(_reach(api, "_hs")).reset_retry_timings(server)
+
+
+PROBE_MS = 8_000
+
+
+async def ask_version(api: Any, server: str) -> dict[str, Any]:
+    """A signed `GET /_matrix/federation/v1/version` at another server, over this one's own path, whatever the back-off.
+
+    `outcome`: `open` (it answered), `denied` (not on its list), `own_list` (not on ours: nothing was sent), `away`.
+    """
+    from synapse.api.errors import FederationDeniedError, HttpResponseException
+
+    client = _reach(api, "_hs").get_federation_http_client()
+    path = "/_matrix/federation/v1/version"
+    try:
+        said = await client.get_json(server, path, timeout=PROBE_MS, ignore_backoff=True, retry_on_dns_fail=False)
+        told = said.get("server", {}) if isinstance(said, dict) else {}
+        software = " ".join(str(told.get(part, ""))[:60] for part in ("name", "version")).strip()
+        return {"outcome": "open", "status": 200, "errcode": "", "said": software}
+    except FederationDeniedError:
+        return {"outcome": "own_list", "status": 0, "errcode": "", "said": ""}
+    except HttpResponseException as fault:
+        error = fault.to_synapse_error()
+        outcome = "denied" if fault.code == 403 else "away"
+        return {"outcome": outcome, "status": fault.code, "errcode": error.errcode, "said": str(error.msg)[:200]}
+    except Exception as fault:
+        return {"outcome": "away", "status": 0, "errcode": "", "said": f"{type(fault).__name__}: {fault}"[:200]}

@@ -8,7 +8,8 @@ from typing import Any
 from synapse.module_api import DirectServeJsonResource
 from synapse.module_api.errors import SynapseError
 
-from . import private, store
+from . import store
+from .answers import answer_to
 from .enforcer import Enforcer
 from .laws import state
 from .laws.documents import read_query
@@ -16,7 +17,7 @@ from .laws.form import MAX_BYTES, digest_of
 from .laws.form import content_of as content
 from .laws.form import read as read_form
 from .laws.refusal import Refusal
-from .receipt import make_receipt, make_state
+from .receipt import make_receipt
 
 logger = logging.getLogger("tillit_synapse")
 PATH = "/_synapse/client/tillit/v1"
@@ -81,7 +82,4 @@ class Routes(DirectServeJsonResource):
             raise Refusal("TILLIT_ASK", "this server's operator does not allow that")
         if not await enforcer.run("tillit_nonce", store.use_nonce, query["nonce"], clock):
             raise Refusal("TILLIT_NONCE", "asked before")
-        if query["ask"] == "state":
-            return await make_state(enforcer, query["nonce"])
-        await private.reset_destination(enforcer.api, query["server"])
-        return {"receipt": await make_receipt(enforcer, query["nonce"])}
+        return await answer_to(enforcer, query)

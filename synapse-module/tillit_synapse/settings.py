@@ -11,7 +11,7 @@ from .laws.names import is_server_name
 from .laws.rules import DAY_MS, Rules
 from .laws.signature import verify_key
 
-ASKS = ("state", "reset_destination")
+ASKS = ("state", "reset_destination", "probe", "shares", "exposure")
 _KEYS = {
     *("federation", "root_keys", "root_keys_required", "lowest_keyset", "before_first_list", "lease_ms"),
     *("poll_ms", "max_life_days", "require_consents", "consent_keys", "local_deny_file", "asks", "observe"),

@@ -155,6 +155,6 @@ def read_query(raw: bytes, rules: Rules, keyset: Document | None) -> Document:
     nonce = document.get("nonce")
     need(isinstance(nonce, str) and 16 <= len(nonce) <= 128, "`nonce` must be 16 to 128 characters")
     need(isinstance(document.get("ask"), str), "`ask` must be a text")
-    if document["ask"] == "reset_destination":
+    if document["ask"] in ("reset_destination", "probe", "exposure"):
         need(is_server_name(document.get("server")), "`server` must be a server name")
     return document
