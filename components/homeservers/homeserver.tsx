@@ -15,12 +15,15 @@ import { useSay } from "../ui/toast.tsx";
 import { useLocalName, When } from "../ui/when.tsx";
 import { Configuration } from "./configuration.tsx";
 import { Discovery } from "./discovery.tsx";
+import { Drift } from "./drift.tsx";
 import { EditServerForm } from "./edit-form.tsx";
 import { Enforcement } from "./enforcement.tsx";
 import { ListHistory } from "./history.tsx";
+import { Hold } from "./hold.tsx";
 import { ListStations } from "./list-status.tsx";
 import { IdentityMark, ModeMark } from "./marks.tsx";
 import { Networks } from "./networks.tsx";
+import { OnStale } from "./on-stale.tsx";
 
 const useServerActs = (server: HomeserverView) => {
   const t = useTranslations("server");
@@ -201,12 +204,28 @@ const HeadActs = ({ server, look, onMode, onEdit }: Acts) => {
   );
 };
 
+const AboutAndList = ({ server }: { readonly server: HomeserverView }) => {
+  const t = useTranslations("server");
+  return (
+    <div className="grid gap-x-7 lg:grid-cols-2">
+      <Section title={t("about")}>
+        <Identity server={server} />
+      </Section>
+      <Section title={t("list")}>
+        <ListStations list={server.list} onStale={server.onStale} />
+        {server.list === null ? null : <OnStale server={server} />}
+      </Section>
+    </div>
+  );
+};
+
 const Body = ({ server }: { readonly server: HomeserverView }) => {
   const t = useTranslations("server");
   const sentence = useTranslations("statusSentence");
   const { look, mode } = useServerActs(server);
   const [switching, setSwitching] = useState(false);
   const [editing, setEditing] = useState(false);
+  const readsNames = server.allowed.includes("read_names");
   return (
     <>
       <PageHead
@@ -224,14 +243,9 @@ const Body = ({ server }: { readonly server: HomeserverView }) => {
       {switching ? <ModeForm server={server} mode={mode} onDone={() => setSwitching(false)} /> : null}
       {editing ? <EditServerForm server={server} onDone={() => setEditing(false)} /> : null}
       <Warnings server={server} />
-      <div className="grid gap-x-7 lg:grid-cols-2">
-        <Section title={t("about")}>
-          <Identity server={server} />
-        </Section>
-        <Section title={t("list")}>
-          <ListStations list={server.list} />
-        </Section>
-      </div>
+      {readsNames ? <Hold id={server.id} /> : null}
+      <AboutAndList server={server} />
+      {readsNames ? <Drift id={server.id} /> : null}
       <Section title={t("discovery")} note={t("discoveryNote")}>
         <Discovery steps={server.discovery} />
       </Section>
@@ -239,7 +253,7 @@ const Body = ({ server }: { readonly server: HomeserverView }) => {
         <Keys keys={server.keys} />
       </Section>
       <Driving server={server} />
-      {server.list === null ? null : (
+      {server.list === null || !readsNames ? null : (
         <Section title={t("history")}>
           <ListHistory id={server.id} />
         </Section>

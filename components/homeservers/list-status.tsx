@@ -2,10 +2,10 @@
 
 import { useTranslations } from "next-intl";
 import type { ComponentProps } from "react";
-import type { ListStatus } from "#lib/contracts/homeservers.ts";
+import type { HomeserverView, ListStatus } from "#lib/contracts/homeservers.ts";
 import { StatusPhrase } from "../trust/status-phrase.tsx";
 import { ShortDigest } from "../trust/terms.tsx";
-import { EmptyState, Facts, Mono, Notice } from "../ui/page.tsx";
+import { EmptyState, Facts, Notice } from "../ui/page.tsx";
 import { When } from "../ui/when.tsx";
 
 /** The facts of a list, in the order of the stations. */
@@ -60,24 +60,27 @@ const useFacts = (list: ListStatus): ComponentProps<typeof Facts>["facts"] => {
         </span>
       ),
     ],
+    [t("since"), list.since === null ? null : <When key="since" at={list.since} />],
     [t("pushed"), list.pushedAt === null ? t("never") : <When key="pushed" at={list.pushedAt} />],
+    [t("validUntil"), list.validUntil === null ? null : <When key="valid" at={list.validUntil} />],
     [t("nextAttempt"), list.nextAttemptAt === null ? null : <When key="next" at={list.nextAttemptAt} />],
   ];
 };
 
-const Stations = ({ list }: { readonly list: ListStatus }) => {
+type Shown = { readonly list: ListStatus; readonly onStale: HomeserverView["onStale"] };
+
+const Stations = ({ list, onStale }: Shown) => {
   const t = useTranslations("list");
   const facts = useFacts(list);
-  const { held } = list;
   return (
     <>
       <p className="mb-3 flex flex-wrap items-center gap-x-3">
         <StatusPhrase phrase={list.status} />
         <span className="text-sm text-quiet">{list.statusDetail ?? ""}</span>
       </p>
-      {held === null ? null : (
-        <Notice title={t("heldTitle")}>
-          {t("held", { why: held.why })} <Mono>{held.names.join(", ")}</Mono>
+      {list.warning === null ? null : (
+        <Notice tone={list.warning === "stale" ? "stop" : "act"}>
+          {t.rich(`warning.${list.warning}`, { at: () => <When at={list.validUntil ?? 0} /> })} {t(`then.${onStale}`)}
         </Notice>
       )}
       <Facts facts={facts} />
@@ -86,7 +89,7 @@ const Stations = ({ list }: { readonly list: ListStatus }) => {
 };
 
 /** What is wanted, what was sent, what the server obeys, what was seen from outside: each with its time. */
-export const ListStations = ({ list }: { readonly list: ListStatus | null }) => {
+export const ListStations = ({ list, onStale }: Pick<HomeserverView, "list" | "onStale">) => {
   const t = useTranslations("list");
-  return list === null ? <EmptyState>{t("none")}</EmptyState> : <Stations list={list} />;
+  return list === null ? <EmptyState>{t("none")}</EmptyState> : <Stations list={list} onStale={onStale} />;
 };

@@ -7,9 +7,9 @@ import { Mono, Rows } from "../ui/page.tsx";
 import { useLocalName, When } from "../ui/when.tsx";
 
 /** Where an item is answered. A key opens that page; it never answers. */
-export const hrefOf = ({ kind, agreement, change, homeserver, moves }: InboxItem): string => {
+export const hrefOf = ({ agreement, change, homeserver, moves }: InboxItem): string => {
   if (change !== null) return `/changes/${change}`;
-  if (kind === "held_list" && homeserver !== null) return `/servers/${homeserver.id}`;
+  if (homeserver !== null) return `/servers/${homeserver.id}`;
   if (agreement === null) return "/inbox";
   return moves.length > 0 ? `/agreements/${agreement}/review` : `/agreements/${agreement}`;
 };

@@ -5,6 +5,7 @@ import { type CreateDiagnosis, DiagnosisView } from "#lib/contracts/diagnoses.ts
 import { AgencyView, type CreateAgency, type SetAgencyState, type UpdateAgency } from "#lib/contracts/directory.ts";
 import { EnforcementView, type GiveCredential, type SetPoint } from "#lib/contracts/enforcement.ts";
 import { FederationView, type UpdateFederation } from "#lib/contracts/federation.ts";
+import { DriftList, HoldView, type PutBack, type ReleaseList, type SetOnStale } from "#lib/contracts/holds.ts";
 import {
   type AddHomeserver,
   HomeserverChanged,
@@ -66,6 +67,12 @@ export const acts = {
     ask(EnforcementView, `${API}/homeservers/${id}/credentials/${credential}`, { method: "DELETE", body: {} }),
   diagnose: (body: z.input<typeof CreateDiagnosis>) =>
     ask(DiagnosisView, `${API}/diagnoses`, { method: "POST", body, key: newKey() }),
+  releaseList: (id: string, body: z.input<typeof ReleaseList>, version: number) =>
+    ask(HoldView, `${API}/homeservers/${id}/release`, { method: "POST", body, version }),
+  putBack: (id: string, body: z.input<typeof PutBack>, version: number) =>
+    ask(DriftList, `${API}/homeservers/${id}/put-back`, { method: "POST", body, version }),
+  setOnStale: (id: string, body: z.input<typeof SetOnStale>, version: number) =>
+    ask(HomeserverView, `${API}/homeservers/${id}/stale`, { method: "PUT", body, version }),
   disablePerson: (id: string, reason: string | undefined) =>
     ask(PersonView, `${API}/people/${id}/disable`, {
       method: "POST",

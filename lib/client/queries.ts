@@ -7,6 +7,7 @@ import { DiagnosisView } from "#lib/contracts/diagnoses.ts";
 import { AgencyPage, AgencyView } from "#lib/contracts/directory.ts";
 import { EnforcementView } from "#lib/contracts/enforcement.ts";
 import { FederationView } from "#lib/contracts/federation.ts";
+import { DriftList, HoldView } from "#lib/contracts/holds.ts";
 import { ConfigurationView, HomeserverPage, HomeserverView, SignedListPage } from "#lib/contracts/homeservers.ts";
 import { FirewallView, NetworksView } from "#lib/contracts/networks.ts";
 import { InboxPage, OverviewView } from "#lib/contracts/overview.ts";
@@ -44,6 +45,8 @@ export const queries = {
   agency: (id: string) => one(["agency", id], AgencyView, `/agencies/${id}`),
   homeservers: (filter: Filter = {}) => pages(["homeservers"], HomeserverPage, "/homeservers", filter),
   homeserver: (id: string) => one(["homeserver", id], HomeserverView, `/homeservers/${id}`),
+  hold: (id: string) => one(["homeserver", id, "hold"], HoldView, `/homeservers/${id}/hold`),
+  drift: (id: string) => one(["homeserver", id, "drift"], DriftList, `/homeservers/${id}/drift`),
   configuration: (id: string) =>
     one(["homeserver", id, "configuration"], ConfigurationView, `/homeservers/${id}/configuration`),
   enforcement: (id: string) =>

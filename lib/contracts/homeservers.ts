@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { DISCOVERY_STEPS, IDENTITY_STATES, MODES, PLATFORMS } from "#lib/domain/directory.ts";
+import { DISCOVERY_STEPS, IDENTITY_STATES, MODES, ON_STALE, PLATFORMS } from "#lib/domain/directory.ts";
 import { STATUSES } from "#lib/domain/statuses.ts";
 import {
   AgencyRef,
@@ -100,13 +100,23 @@ export const ListStatus = z.object({
   observed: z.object({ reached: z.int(), of: z.int(), at: At.nullable() }).nullable(),
   pushedAt: At.nullable(),
   confirmedAt: At.nullable(),
-  held: z.object({ why: z.string(), names: z.array(z.string()) }).nullable(),
+  since: At.nullable().meta({ description: "Since when it has had this status." }),
+  validUntil: At.nullable().meta({ description: "When what was last sent grows stale, unless it is renewed before." }),
+  warning: z.enum(["stale_soon", "stale"]).nullable(),
   attempts: z.int(),
   nextAttemptAt: At.nullable(),
 });
 export type ListStatus = z.infer<typeof ListStatus>;
 
-export const HOMESERVER_ACTIONS = ["update", "propose", "look", "set_mode", "configure"] as const;
+export const HOMESERVER_ACTIONS = [
+  "update",
+  "propose",
+  "look",
+  "set_mode",
+  "set_on_stale",
+  "read_names",
+  "configure",
+] as const;
 export type HomeserverAction = (typeof HOMESERVER_ACTIONS)[number];
 
 export const HomeserverSummary = HomeserverRef.extend({
@@ -119,6 +129,7 @@ export const HomeserverSummary = HomeserverRef.extend({
 export type HomeserverSummary = z.infer<typeof HomeserverSummary>;
 
 export const HomeserverView = HomeserverSummary.extend({
+  onStale: z.enum(ON_STALE).meta({ description: "What it does when its list has grown stale." }),
   operator: z.object({ id: PublicId("opr"), name: z.string() }).nullable(),
   managementUrl: z.string().nullable(),
   override: z.object({ host: z.string(), port: z.int(), hasCa: z.boolean() }).nullable(),

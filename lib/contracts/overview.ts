@@ -12,6 +12,7 @@ export const INBOX_KINDS = [
   "awaiting_partner",
   "held_list",
   "firewall",
+  "shut_locally",
 ] as const;
 export const DIRECTIONS = ["incoming", "outgoing", "expired"] as const;
 

@@ -5,6 +5,8 @@ import {
   type IdentityState,
   MODES,
   type Mode,
+  ON_STALE,
+  type OnStale,
   PLATFORMS,
   type Platform,
 } from "#lib/domain/directory.ts";
@@ -52,6 +54,7 @@ export type HomeserverRecord = {
   readonly managementUrl: string | null;
   readonly override: Override | undefined;
   readonly mode: Mode;
+  readonly onStale: OnStale;
   readonly identityState: IdentityState;
   readonly version: number;
   readonly createdAt: Instant;
@@ -116,6 +119,7 @@ const recordOf = (row: Row): HomeserverRecord => ({
       ? undefined
       : { host: row.overrideHost, port: row.overridePort, ca: row.overrideCa },
   mode: oneOf(MODES, row.mode),
+  onStale: oneOf(ON_STALE, row.onStale),
   identityState: oneOf(IDENTITY_STATES, row.identityState),
   version: row.version,
   createdAt: instant(Number(row.createdAt)),
@@ -146,6 +150,17 @@ export const getHomeservers = async (tx: Tx, ids: readonly HomeserverId[]): Prom
   (await tx.homeserver.findMany({ where: { id: { in: [...ids] } }, include: INCLUDE, orderBy: { id: "asc" } })).map(
     recordOf,
   );
+
+/** The ids of the servers that serve any of these agencies. */
+export const listHomeserverIds = async (tx: Tx, agencies: readonly AgencyId[]): Promise<readonly HomeserverId[]> => {
+  const where = { agencyId: { in: [...agencies] } };
+  const rows = await tx.homeserverAgency.findMany({
+    where,
+    select: { homeserverId: true },
+    distinct: ["homeserverId"],
+  });
+  return rows.map(({ homeserverId }) => idOf("hs", homeserverId));
+};
 
 export const findByServerName = async (tx: Tx, name: ServerName): Promise<HomeserverId | undefined> => {
   const row = await tx.homeserver.findUnique({ where: { serverName: name }, select: { id: true } });
@@ -240,6 +255,7 @@ export type HomeserverPatch = {
   readonly managementUrl?: string | null;
   readonly override?: Override | null;
   readonly mode?: Mode;
+  readonly onStale?: OnStale;
   readonly identityState?: IdentityState;
 };
 

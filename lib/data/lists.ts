@@ -11,6 +11,8 @@ export const statusDetail = z.object({
   code: z.string().default(""),
   detail: z.string().default(""),
   since: z.int().default(0),
+  /** That the server has not been reached for so long that its list will be, or is, stale. */
+  warning: z.enum(["stale_soon", "stale"]).optional(),
 });
 export type StatusDetail = z.output<typeof statusDetail>;
 
@@ -65,7 +67,7 @@ export const storeList = async (tx: Tx, list: NewList): Promise<void> => {
     `WITH kept AS (INSERT INTO signed_document
        (id, kind, homeserver_id, epoch, version, digest, bytes, issued_at, expires_at, trace_id)
        VALUES ($1::uuid, 'list', $2::uuid, $3::int, $4::int, $5, $6, $7::bigint, $8::bigint, $9) RETURNING id)
-     UPDATE list_head SET epoch = $3::int, version = $4::int, digest = $5, mode = $10, pushed_at = NULL,
+     UPDATE list_head SET epoch = $3::int, version = $4::int, digest = $5, mode = $10,
        confirmed_at = NULL, renewal_bytes = NULL WHERE homeserver_id = $2::uuid AND EXISTS (SELECT 1 FROM kept)`,
     list.id,
     list.homeserver,
@@ -129,11 +131,14 @@ export const recordStanding = async (
 export type HeldPlan = {
   readonly why: string;
   readonly names: readonly string[];
+  /** The whole difference from the last signed list, of which `names` is what nothing explains. */
+  readonly add: readonly string[];
+  readonly remove: readonly string[];
   readonly digest: string;
   readonly at: number;
 };
 
-/** Writes what the next list would change and what is held of it; an equal plan is left as it is. */
+/** Writes what the next list would change and what is held of it; an equal plan is left as it is, and what stays held keeps its time. */
 export const storePlan = async (
   tx: Tx,
   homeserver: string,
@@ -143,7 +148,8 @@ export const storePlan = async (
 ): Promise<void> => {
   await tx.$executeRawUnsafe(
     `INSERT INTO list_plan (homeserver_id, plan, brake, at) VALUES ($1::uuid, $2::jsonb, $3::jsonb, $4::bigint)
-     ON CONFLICT (homeserver_id) DO UPDATE SET plan = excluded.plan, brake = excluded.brake, at = excluded.at
+     ON CONFLICT (homeserver_id) DO UPDATE SET plan = excluded.plan, at = excluded.at, brake = CASE
+       WHEN list_plan.brake - 'at' IS NOT DISTINCT FROM excluded.brake - 'at' THEN list_plan.brake ELSE excluded.brake END
      WHERE list_plan.plan IS DISTINCT FROM excluded.plan
        OR list_plan.brake - 'at' IS DISTINCT FROM excluded.brake - 'at'`,
     homeserver,

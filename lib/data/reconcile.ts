@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { MODES } from "#lib/domain/directory.ts";
+import { MODES, ON_STALE } from "#lib/domain/directory.ts";
 import { idOf } from "#lib/domain/ids.ts";
 import { instant } from "#lib/domain/instant.ts";
 import { parseServerName, type ServerName } from "#lib/domain/server-name.ts";
-import { STATION_STATES } from "#lib/domain/statuses.ts";
+import { DRIFT_KINDS, STATION_STATES } from "#lib/domain/statuses.ts";
 import { MOVES, SIDES } from "#lib/domain/trust.ts";
 import { evidenceDetail } from "./evidence.ts";
 import { listHead } from "./lists.ts";
@@ -32,6 +32,7 @@ const server = z.object({
   managementUrl: maybe(z.string()),
   override: maybe(override),
   lookedAt: maybe(at),
+  onStale: z.enum(ON_STALE),
   version: z.int(),
   agencies: z.array(agencyId),
   keys: z.array(pinnedKey),
@@ -90,6 +91,7 @@ const evidence = z.object({
 });
 
 const release = z.object({ kind: z.string(), digest: z.string(), at });
+const drift = z.object({ name: z.string(), kind: z.enum(DRIFT_KINDS), at });
 
 const picture = z.object({
   federation: z.object({ id: z.string(), epoch: z.int(), probeName: name }),
@@ -101,8 +103,10 @@ const picture = z.object({
   partners: z.array(server),
   evidence: z.array(evidence),
   releases: z.array(release),
-  /** Digest of the plan that the brake holds, as last written. */
-  held: maybe(z.string()),
+  /** What was found otherwise than the list says, and still is as far as is known. */
+  drift: z.array(drift),
+  /** The plan that the brake holds, as last written, and since when. */
+  held: maybe(z.object({ digest: z.string(), at })),
 });
 
 export type KnownServer = z.output<typeof server>;
@@ -114,7 +118,7 @@ export type Release = z.output<typeof release>;
 export type Picture = z.output<typeof picture>;
 
 const SERVER = `jsonb_build_object('id', h.id, 'name', h.server_name, 'platform', h.platform, 'mode', h.mode,
-  'identityState', h.identity_state, 'managementUrl', h.management_url, 'lookedAt', h.looked_at, 'version', h.version,
+  'identityState', h.identity_state, 'managementUrl', h.management_url, 'lookedAt', h.looked_at, 'version', h.version, 'onStale', h.on_stale,
   'override', CASE WHEN h.override_host IS NULL THEN NULL ELSE
     jsonb_build_object('host', h.override_host, 'port', h.override_port, 'ca', h.override_ca) END,
   'agencies', (SELECT coalesce(jsonb_agg(a.agency_id ORDER BY a.agency_id), '[]') FROM homeserver_agency a
@@ -172,7 +176,10 @@ SELECT jsonb_build_object(
     'station', station, 'state', state, 'version', version, 'detail', detail, 'at', at)), '[]') FROM lanes),
   'releases', (SELECT coalesce(jsonb_agg(jsonb_build_object('kind', kind, 'digest', digest, 'at', at) ORDER BY at), '[]')
     FROM list_release WHERE homeserver_id = $1::uuid),
-  'held', (SELECT brake->>'digest' FROM list_plan WHERE homeserver_id = $1::uuid)
+  'drift', (SELECT coalesce(jsonb_agg(jsonb_build_object('name', server_name, 'kind', kind, 'at', found_at) ORDER BY id), '[]')
+    FROM drift WHERE homeserver_id = $1::uuid AND ended_at IS NULL),
+  'held', (SELECT jsonb_build_object('digest', brake->>'digest', 'at', brake->'at') FROM list_plan
+    WHERE homeserver_id = $1::uuid AND brake IS NOT NULL)
 ) AS picture`;
 
 /**

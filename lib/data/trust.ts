@@ -9,6 +9,7 @@ import {
   type DecisionKind,
   foldDecisions,
   MOVES,
+  type Move,
   type NamedServer,
   type Party,
   SIDES,
@@ -260,6 +261,15 @@ export const appendDecision = async (tx: Tx, agreement: AgreementId, decision: N
     select: { id: true },
   });
 };
+
+/** How many decisions of these kinds a person has made for an agency from `since` on, among those the reader may see. */
+export const countDecisions = (
+  tx: Tx,
+  { person, agency, kinds, since }: { person: PersonId; agency: AgencyId; kinds: readonly Move[]; since: Instant },
+): Promise<number> =>
+  tx.decision.count({
+    where: { personId: person, agencyId: agency, kind: { in: [...kinds] }, at: { gt: BigInt(since) } },
+  });
 
 /** Writes the cached stage and raises the version; a closed agreement frees its pair for a new request. */
 export const saveStage = async (tx: Tx, id: AgreementId, stage: Stage): Promise<number> => {

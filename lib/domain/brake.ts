@@ -2,7 +2,8 @@ import { type AllowList, type Plan, planChange } from "./allow-list.ts";
 import type { ServerName } from "./server-name.ts";
 
 /** Why a new list is not sent until a named person releases it. */
-export type BrakeReason = "unexplained_removals" | "source_empty" | "source_degraded" | "list_doubled";
+export const BRAKE_REASONS = ["unexplained_removals", "source_empty", "source_degraded", "list_doubled"] as const;
+export type BrakeReason = (typeof BRAKE_REASONS)[number];
 
 export type BrakeInput = {
   /** The last list signed for this server; never what was observed on it. */

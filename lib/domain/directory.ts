@@ -35,6 +35,10 @@ export type Platform = (typeof PLATFORMS)[number];
 export const MODES = ["observe", "enforce"] as const;
 export type Mode = (typeof MODES)[number];
 
+/** What a server does when its list has grown stale: keep what it has, or shut (signed documents, `when_stale`). */
+export const ON_STALE = ["keep", "shut"] as const;
+export type OnStale = (typeof ON_STALE)[number];
+
 /** Whether the server's Matrix keys are the ones its agency knows. `changed` holds its agreements. */
 export const IDENTITY_STATES = ["unknown", "pinned", "changed"] as const;
 export type IdentityState = (typeof IDENTITY_STATES)[number];

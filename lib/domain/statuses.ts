@@ -112,6 +112,16 @@ const GRAVITY: readonly Status[] = [
   "none",
 ];
 
+/**
+ * How a server was found to differ from its list: a name too many; a name that was in effect and is shut there; a name
+ * that the operator's own file denies, as the server itself reports.
+ */
+export const DRIFT_KINDS = ["extra", "shut_locally", "denied_locally"] as const;
+export type DriftKind = (typeof DRIFT_KINDS)[number];
+/** How it came to an end: taken away, let back in by an approver, back by itself, or no longer wanted by any agreement. */
+export const DRIFT_ENDINGS = ["removed", "put_back", "returned", "not_wanted"] as const;
+export type DriftEnding = (typeof DRIFT_ENDINGS)[number];
+
 /** The gravest of several statuses; `none` for none. */
 export const worst = (statuses: readonly Status[]): Status =>
   GRAVITY.find((status) => statuses.includes(status)) ?? "none";

@@ -103,6 +103,11 @@ const NEXT: Readonly<Record<Stage, Partial<Readonly<Record<Move, Stage>>>>> = {
 /** Moves that only one side has; the others belong to both. */
 const SIDE_OF: Partial<Readonly<Record<Move, Side>>> = { endorse: "home", withdraw: "home", accept: "partner" };
 
+/** Acts that shut a door for good: beyond so many by one person for one agency within the window, another must act. */
+export const COUNTED_ACTS: readonly Move[] = ["revoke", "undo"];
+export const MOST_ACTS_ALONE = 3;
+export const COUNTING_WINDOW = 10 * MINUTE;
+
 /** Moves that must say why. */
 export const NEEDS_REASON: ReadonlySet<Move> = new Set<Move>(["decline", "suspend", "revoke"]);
 

@@ -1,10 +1,12 @@
 import type { AgreementView, DecideTrust } from "#lib/contracts/trust.ts";
 import { appendAudit } from "#lib/data/audit.ts";
 import { notifyEvent, wakeReconciler } from "#lib/data/jobs.ts";
+import { lockName } from "#lib/data/rules.ts";
 import { inTransaction, refuse, type Tx } from "#lib/data/transaction.ts";
 import {
   type AgreementRecord,
   appendDecision,
+  countDecisions,
   factsOf,
   getAgreement,
   lockAgreement,
@@ -14,8 +16,9 @@ import {
 import type { Actor } from "#lib/domain/access.ts";
 import { type FieldFault, type Refusal, refusal } from "#lib/domain/errors.ts";
 import { type AgreementId, toPublicId } from "#lib/domain/ids.ts";
+import { instant } from "#lib/domain/instant.ts";
 import { err, ok, type Result } from "#lib/domain/result.ts";
-import { decide, type Side } from "#lib/domain/trust.ts";
+import { COUNTED_ACTS, COUNTING_WINDOW, decide, MOST_ACTS_ALONE, type Side } from "#lib/domain/trust.ts";
 import { systemClock } from "#lib/platform/clock.ts";
 import { sceneOf } from "./agreement-scene.ts";
 import { agreementView } from "./agreement-views.ts";
@@ -49,6 +52,8 @@ const judge = async (
   const weak = sessionRefusal(actor, move, await rulesOf(tx));
   if (weak !== undefined) return err(refusal(weak));
   if (record.version !== version) return err(staleRefusal(record, version, link));
+  const tooMany = await tooManyAlone(tx, actor, wish);
+  if (tooMany !== undefined) return err(tooMany);
   const attempt = {
     agency: as,
     person: actor.person,
@@ -62,6 +67,18 @@ const judge = async (
   if (decided.error !== "terms_changed") return err(refusal(decided.error, { link }));
   const fields: readonly FieldFault[] = await termsDifference(tx, record, digest);
   return err(refusal("terms_changed", { fields, link }));
+};
+
+/**
+ * Past so many revocations by one person for one agency within ten minutes the next is another person's: what a stolen
+ * account can shut by ordinary acts is bounded. Counted under a lock of the person, so that many at once count too.
+ */
+const tooManyAlone = async (tx: Tx, { person }: Actor, { as, move }: Wish): Promise<Refusal | undefined> => {
+  if (!COUNTED_ACTS.includes(move)) return undefined;
+  await lockName(tx, `acts:${as}:${person}`);
+  const since = instant(systemClock.now() - COUNTING_WINDOW);
+  const count = await countDecisions(tx, { person, agency: as, kinds: COUNTED_ACTS, since });
+  return count < MOST_ACTS_ALONE ? undefined : refusal("second_person_needed", { params: { limit: MOST_ACTS_ALONE } });
 };
 
 const record = async (tx: Tx, actor: Actor, agreement: AgreementRecord, side: Side, wish: Wish): Promise<void> => {

@@ -7,14 +7,16 @@ import type {
 } from "#lib/contracts/homeservers.ts";
 import { listChanges } from "#lib/data/changes.ts";
 import { getAgencies } from "#lib/data/directory.ts";
-import { doorsSeen, type HomeserverRecord } from "#lib/data/homeservers.ts";
+import { doorsSeen, type Head, type HomeserverRecord } from "#lib/data/homeservers.ts";
 import { countDesired } from "#lib/data/signed-lists.ts";
 import type { Tx } from "#lib/data/transaction.ts";
 import { type Actor, hasRole, isCoordinator, operatorsOf } from "#lib/domain/access.ts";
+import { LIST_LIFE } from "#lib/domain/freshness.ts";
 import { type AgencyId, toPublicId } from "#lib/domain/ids.ts";
 import { sha256 } from "#lib/platform/digest.ts";
 import { headStatus, isDriven } from "./lanes.ts";
 import { agencyRef, operatorRef } from "./people-views.ts";
+import { approvesServer, readsNames } from "./server-rules.ts";
 
 type Agencies = ReadonlyMap<AgencyId, Parameters<typeof agencyRef>[0]>;
 
@@ -55,29 +57,40 @@ const allowedOn = (actor: Actor, server: HomeserverRecord): HomeserverAction[] =
   const may: [HomeserverAction, boolean][] = [
     ["update", administers],
     ["propose", administers],
-    ["look", administers || operates || server.agencies.some((id) => hasRole(actor, id, "approver"))],
-    ["set_mode", server.agencies.some((id) => hasRole(actor, id, "approver"))],
+    ["look", administers || operates || approvesServer(actor, server)],
+    ["set_mode", approvesServer(actor, server)],
+    ["set_on_stale", approvesServer(actor, server)],
+    ["read_names", readsNames(actor, server)],
     ["configure", true],
   ];
   return may.flatMap(([action, yes]) => (yes ? [action] : []));
 };
 
-const heldOf = (brake: unknown): ListStatus["held"] => {
-  if (typeof brake !== "object" || brake === null || !("why" in brake)) return null;
-  const names = "names" in brake && Array.isArray(brake.names) ? brake.names.map(String) : [];
-  return { why: String(brake.why), names };
+const WARNINGS = ["stale_soon", "stale"] as const;
+
+/** Why the status is what it is, since when, and how old the list at the server grows, as the worker saw it. */
+const standing = ({
+  statusDetail,
+  pushedAt,
+}: Head): Pick<ListStatus, "statusDetail" | "since" | "validUntil" | "warning"> => {
+  const { code, since, warning } = statusDetail;
+  return {
+    statusDetail: typeof code === "string" && code !== "" ? code : null,
+    since: typeof since === "number" && since > 0 ? since : null,
+    validUntil: pushedAt === undefined ? null : pushedAt + LIST_LIFE,
+    warning: WARNINGS.find((each) => each === warning) ?? null,
+  };
 };
 
 const listStatus = async (tx: Tx, server: HomeserverRecord): Promise<ListStatus | null> => {
   const { head } = server;
   if (head === undefined) return null;
-  const { epoch, version, digest, statusDetail, confirmedAt } = head;
+  const { epoch, version, digest, confirmedAt } = head;
   const effective = await doorsSeen(tx, server.id, "effective");
   const observed = await doorsSeen(tx, server.id, "observed");
-  const why = statusDetail["why"];
   return {
     status: headStatus(server),
-    statusDetail: typeof why === "string" ? why : null,
+    ...standing(head),
     mode: head.mode,
     desired: await countDesired(tx, server.id),
     // Before the first list the head is there, but holds no place.
@@ -87,7 +100,6 @@ const listStatus = async (tx: Tx, server: HomeserverRecord): Promise<ListStatus 
     observed: observed === undefined ? null : { reached: observed.open, of: observed.of, at: observed.at },
     pushedAt: head.pushedAt ?? null,
     confirmedAt: confirmedAt ?? null,
-    held: heldOf(server.brake),
     attempts: head.attempts,
     nextAttemptAt: head.nextAttemptAt ?? null,
   };
@@ -97,6 +109,7 @@ export const homeserverView = async (tx: Tx, actor: Actor, server: HomeserverRec
   const open = await listChanges(tx, { homeserver: server.id, state: "open" }, undefined, 50);
   return {
     ...homeserverSummary(server, await agenciesServed(tx, [server])),
+    onStale: server.onStale,
     operator: server.operator === undefined ? null : operatorRef(server.operator),
     managementUrl: server.managementUrl,
     override:

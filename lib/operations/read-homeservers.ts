@@ -3,12 +3,13 @@ import type { HomeserverQuery, HomeserverSummary, HomeserverView, SignedListView
 import { getHomeserver, listHomeservers as readHomeservers } from "#lib/data/homeservers.ts";
 import { listSignedLists } from "#lib/data/signed-lists.ts";
 import { inTransaction } from "#lib/data/transaction.ts";
-import { type Actor, agenciesOf, operatorsOf } from "#lib/domain/access.ts";
+import type { Actor } from "#lib/domain/access.ts";
 import { type Refusal, refusal } from "#lib/domain/errors.ts";
 import type { HomeserverId } from "#lib/domain/ids.ts";
 import { err, ok, type Result } from "#lib/domain/result.ts";
 import { cursorFrom, cut, idFrom } from "./cursors.ts";
 import { agenciesServed, homeserverSummary, homeserverView } from "./homeserver-views.ts";
+import { serverToRead } from "./server-rules.ts";
 
 type One = { readonly id: HomeserverId };
 const LIST = "homeservers";
@@ -42,11 +43,8 @@ export const listLists = (
   { id, cursor, limit }: PageQuery & One,
 ): Promise<Result<Page<SignedListView>, Refusal>> =>
   inTransaction(actor, async (tx) => {
-    const server = await getHomeserver(tx, id);
-    if (server === undefined) return err(refusal("not_found"));
-    const own = server.agencies.some((agency) => agenciesOf(actor).includes(agency));
-    const operates = server.operator !== undefined && operatorsOf(actor).includes(server.operator.id);
-    if (!own && !operates) return err(refusal("not_permitted"));
+    const server = await serverToRead(tx, actor, id);
+    if (!server.ok) return server;
     const at = cursorFrom(HISTORY, cursor);
     if (!at.ok) return at;
     const [epoch, version] = at.value ?? [];

@@ -1,5 +1,8 @@
+import type { AgencyRef } from "#lib/contracts/common.ts";
 import type { InboxItem, InboxPage, InboxQuery } from "#lib/contracts/overview.ts";
 import { listChanges } from "#lib/data/changes.ts";
+import { getAgencies } from "#lib/data/directory.ts";
+import { getHomeservers, type HomeserverRecord } from "#lib/data/homeservers.ts";
 import { inTransaction, type Tx } from "#lib/data/transaction.ts";
 import { type AgreementRecord, factsOf, listAgreements, stateOf } from "#lib/data/trust.ts";
 import { type Actor, agenciesOf } from "#lib/domain/access.ts";
@@ -11,6 +14,8 @@ import { type Scene, sceneOf } from "./agreement-scene.ts";
 import { agencyRefIn } from "./agreement-views.ts";
 import { changeViews } from "./decide-change.ts";
 import { firewallItems } from "./firewall.ts";
+import { agencyRef } from "./people-views.ts";
+import { serversWaiting } from "./server-waits.ts";
 import { mayMove } from "./trust-rules.ts";
 
 const MANY = 500;
@@ -77,6 +82,48 @@ const changeItems = async (tx: Tx, actor: Actor): Promise<readonly InboxItem[]> 
   );
 };
 
+const atServer = (
+  kind: "held_list" | "shut_locally",
+  server: HomeserverRecord,
+  waitingSince: number,
+  as: AgencyRef,
+): InboxItem => ({
+  id: toPublicId("hs", server.id),
+  kind,
+  direction: "incoming",
+  as,
+  counterpart: null,
+  agreement: null,
+  change: null,
+  changeKind: null,
+  homeserver: { id: toPublicId("hs", server.id), serverName: server.serverName },
+  purpose: null,
+  waitingSince,
+  deadline: null,
+  moves: [],
+});
+
+/** Lists that the brake holds, and names shut at a server: for the approvers of the agencies on it. */
+const serverItems = async (tx: Tx, actor: Actor): Promise<readonly InboxItem[]> => {
+  const approves = agenciesOf(actor, "approver");
+  if (approves.length === 0) return [];
+  const waiting = await serversWaiting(tx, approves);
+  const servers = new Map(
+    (
+      await getHomeservers(
+        tx,
+        waiting.map(({ homeserver }) => homeserver),
+      )
+    ).map((each) => [each.id, each]),
+  );
+  const agencies = new Map((await getAgencies(tx, approves)).map((each) => [each.id, each]));
+  return waiting.flatMap(({ kind, homeserver, since }) => {
+    const server = servers.get(homeserver);
+    const as = server?.agencies.flatMap((id) => agencies.get(id) ?? [])[0];
+    return server === undefined || as === undefined ? [] : [atServer(kind, server, since, agencyRef(as))];
+  });
+};
+
 /** All that waits, oldest first. */
 export const inboxItems = async (tx: Tx, actor: Actor): Promise<readonly InboxItem[]> => {
   const mine = agenciesOf(actor);
@@ -84,7 +131,12 @@ export const inboxItems = async (tx: Tx, actor: Actor): Promise<readonly InboxIt
     mine.length === 0 ? [] : await listAgreements(tx, { notStage: "closed", agencies: mine }, undefined, MANY);
   const scene = await sceneOf(tx, records);
   const items = records.flatMap((record) => mine.flatMap((as) => itemOf(actor, record, as, scene)));
-  const waiting = [...items, ...(await changeItems(tx, actor)), ...(await firewallItems(tx, actor, records, scene))];
+  const waiting = [
+    ...items,
+    ...(await changeItems(tx, actor)),
+    ...(await firewallItems(tx, actor, records, scene)),
+    ...(await serverItems(tx, actor)),
+  ];
   return waiting.toSorted((a, b) => a.waitingSince - b.waitingSince || (a.id < b.id ? -1 : 1));
 };
 

@@ -1,14 +1,14 @@
 import type { HomeserverView, SetMode } from "#lib/contracts/homeservers.ts";
 import { appendAudit } from "#lib/data/audit.ts";
-import { getHomeserver, lockHomeserver, updateHomeserver } from "#lib/data/homeservers.ts";
+import { getHomeserver, updateHomeserver } from "#lib/data/homeservers.ts";
 import { notifyEvent, wakeReconciler } from "#lib/data/jobs.ts";
 import { inTransaction, refuse } from "#lib/data/transaction.ts";
-import { type Actor, decidingRefusal, hasRole } from "#lib/domain/access.ts";
+import type { Actor } from "#lib/domain/access.ts";
 import { type Refusal, refusal } from "#lib/domain/errors.ts";
 import { type HomeserverId, toPublicId } from "#lib/domain/ids.ts";
 import { err, ok, type Result } from "#lib/domain/result.ts";
 import { homeserverView } from "./homeserver-views.ts";
-import { rulesOf } from "./trust-rules.ts";
+import { serverToDecide } from "./server-rules.ts";
 
 type Wish = SetMode & { readonly id: HomeserverId; readonly version: number };
 
@@ -19,15 +19,11 @@ type Wish = SetMode & { readonly id: HomeserverId; readonly version: number };
  */
 export const setMode = (actor: Actor, { id, version, mode }: Wish): Promise<Result<HomeserverView, Refusal>> =>
   inTransaction(actor, async (tx) => {
-    await lockHomeserver(tx, id);
-    const server = await getHomeserver(tx, id);
-    if (server === undefined) return err(refusal("not_found"));
     const subject = toPublicId("hs", id);
     const say = (why: Refusal) => refuse(tx, actor, why, subject);
-    if (!server.agencies.some((agency) => hasRole(actor, agency, "approver"))) return say(refusal("not_permitted"));
-    const weak = decidingRefusal(actor, await rulesOf(tx));
-    if (weak !== undefined) return say(refusal(weak));
-    if (server.version !== version) return say(refusal("stale_version", { params: { current: server.version } }));
+    const found = await serverToDecide(tx, actor, { id, version });
+    if (!found.ok) return say(found.error);
+    const server = found.value;
     if (server.mode === mode) return say(refusal("move_not_allowed"));
     await updateHomeserver(tx, id, { mode });
     await appendAudit(tx, {

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { AgreementView, DecideTrust } from "#lib/contracts/trust.ts";
+import { db } from "#lib/data/client.ts";
 import type { Actor } from "#lib/domain/access.ts";
 import { type AgencyId, idOf, parsePublicId } from "#lib/domain/ids.ts";
+import { MINUTE } from "#lib/domain/instant.ts";
 import type { Move } from "#lib/domain/trust.ts";
 import { newId } from "#lib/platform/ids.ts";
 import { asToken, openLine, seedAgency, seedPerson, seedServer } from "#lib/testing/line.ts";
@@ -64,6 +66,46 @@ const agreed = async () => {
   const wish = move(scene.agreement, scene.partner.id, "accept", { diarienummer: "TS 2026:17" });
   return { ...scene, agreement: value(await decideTrust(scene.partnerApprover, wish)) };
 };
+
+/** The same people, agreed with as many partners. */
+const agreedWithMany = async (count: number) => {
+  const home = await seedAgency(`Mångverket ${count}`, `chat.many${count}.example`);
+  const administrator = await seedPerson("Astrid", { role: "administrator", agency: home.id });
+  const [first, second] = [
+    await seedPerson("Bo", { role: "approver", agency: home.id }),
+    await seedPerson("Cecilia", { role: "approver", agency: home.id }),
+  ];
+  const agreements: AgreementView[] = [];
+  for (let made = 0; made < count; made += 1) {
+    const partner = await seedAgency(`Motverket ${count} ${made}`, `chat.other${count}-${made}.example`);
+    const approver = await seedPerson("David", { role: "approver", agency: partner.id });
+    const asked = value(await requestTrust(administrator, { as: home.id, partner: partner.id, purpose: "Samverkan" }));
+    const endorsed = value(await decideTrust(first, move(asked, home.id, "endorse")));
+    agreements.push(value(await decideTrust(approver, move(endorsed, partner.id, "accept"))));
+  }
+  return { home, first, second, agreements };
+};
+
+describe("acts by one person", () => {
+  test("are counted over ten minutes: of five revocations at once three pass, the next are another person's, and what was counted grows old", async () => {
+    const { home, first, second, agreements } = await agreedWithMany(5);
+    const revoke = (actor: Actor, agreement: AgreementView) =>
+      decideTrust(actor, move(agreement, home.id, "revoke", { reason: "över" }));
+    const codes = (await Promise.all(agreements.map((agreement) => revoke(first, agreement)))).map(codeOf);
+    expect(codes.toSorted()).toEqual(["done", "done", "done", "second_person_needed", "second_person_needed"]);
+    const left = agreements.filter((_, at) => codes[at] !== "done");
+    const [one, other] = left;
+    if (one === undefined || other === undefined) throw new Error("two are left");
+    expect(await revoke(first, one)).toMatchObject({ error: { params: { limit: 3 } } });
+    expect(codeOf(await decideTrust(first, move(one, home.id, "suspend", { reason: "nu" })))).toBe("done");
+    expect(codeOf(await revoke(second, other))).toBe("done");
+    const owner = db("owner");
+    await owner.$executeRawUnsafe("ALTER TABLE decision DISABLE TRIGGER append_only");
+    await owner.$executeRaw`update decision set at = at - ${10 * MINUTE + 1} where person_id = ${first.person}::uuid`;
+    await owner.$executeRawUnsafe("ALTER TABLE decision ENABLE TRIGGER append_only");
+    expect(codeOf(await revoke(first, { ...one, version: one.version + 1 }))).toBe("done");
+  });
+});
 
 describe("the line of trust", () => {
   test("is requested, endorsed at home and accepted, with each consent by its person and diarienummer", async () => {

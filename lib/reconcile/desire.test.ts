@@ -54,9 +54,31 @@ test("a source that looks empty changes nothing until a named person releases ex
   expect(held.held?.why).toBe("source_empty");
   expect(allowed(held)).toEqual(entries.map(({ server }) => server));
   const released = { kind: "brake", digest: held.held?.digest ?? "", at: NOW };
-  expect(allowed(desire(pictureOf(self, { list, releases: [released] }), NOW))).toEqual([]);
+  const standing = { list, held: { digest: released.digest, at: NOW } };
+  expect(allowed(desire(pictureOf(self, { ...standing, releases: [released] }), NOW))).toEqual([]);
   const other = { ...released, digest: "sha256:other" };
-  expect(allowed(desire(pictureOf(self, { list, releases: [other] }), NOW))).toHaveLength(3);
+  expect(allowed(desire(pictureOf(self, { ...standing, releases: [other] }), NOW))).toHaveLength(3);
+});
+
+test("a release is for the plan as it was held then: the same difference later is held again", () => {
+  const entries = agreed(3);
+  const list = listOf(self.name, entries);
+  const digest = desire(pictureOf(self, { list }), NOW).held?.digest ?? "";
+  const releases = [{ kind: "brake", digest, at: NOW }];
+  const later = { digest, at: instant(NOW + 1) };
+  expect(allowed(desire(pictureOf(self, { list, releases, held: later }), NOW))).toHaveLength(3);
+  expect(allowed(desire(pictureOf(self, { list, releases }), NOW))).toHaveLength(3);
+});
+
+test("the same names lost from another list are another plan", () => {
+  const [first, second] = [agreed(3), agreed(3)];
+  const digests = [first, second].map((entries) => {
+    const [kept] = entries;
+    if (!kept) throw new Error("three");
+    return desire(pictureOf(self, { list: listOf(self.name, entries), agreements: [kept.agreement] }), NOW).held
+      ?.digest;
+  });
+  expect(digests[0]).not.toBe(digests[1]);
 });
 
 test("terms that are not what was consented to open nothing and hold everything else but explained ends", () => {

@@ -2,6 +2,7 @@ import type { HeldPlan } from "#lib/data/lists.ts";
 import type { Picture } from "#lib/data/reconcile.ts";
 import {
   type AllowList,
+  changesNothing,
   compileAllowList,
   type EntryReason,
   openNames,
@@ -44,16 +45,17 @@ export const allowOf = (bytes: string | undefined): AllowList | undefined => {
   return read.value.fields.allow.map(({ server, reasons }) => ({ server, reasons: reasons.map(entryReason) }));
 };
 
-/** Names that were seen shut at the server itself and that no approver has let back in since. */
-export const namesShutLocally = ({ evidence, server, partners, releases }: Picture): ReadonlySet<ServerName> => {
+/** Names that were seen shut at the server itself and that no approver has let back in since they were found so. */
+export const namesShutLocally = ({ evidence, server, partners, releases, drift }: Picture): ReadonlySet<ServerName> => {
   const nameOf = new Map(partners.map(({ id, name }) => [id, name]));
   return new Set(
     evidence.flatMap(({ to, from, station, detail, at }) => {
       const name = nameOf.get(from);
       const shut = to === server.id && station === "effective" && detail.shutLocally === true;
       if (!shut || detail.localDeny === true || name === undefined) return [];
+      const since = drift.find((found) => found.kind === "shut_locally" && found.name === name)?.at ?? at;
       const putBack = releases.some(
-        (release) => release.kind === "put_back" && release.digest === name && release.at > at,
+        (release) => release.kind === "put_back" && release.digest === name && release.at > since,
       );
       return putBack ? [] : [name];
     }),
@@ -77,6 +79,21 @@ const passing = (held: Held, last: AllowList, next: AllowList, ended: ReadonlySe
   return sorted([...next, ...standing.filter(({ server }) => heldNames.has(server))]);
 };
 
+const contentOf = (list: AllowList) =>
+  list.map(({ server, reasons }) => ({ server, reasons: reasons.map(({ id }) => id) }));
+
+/**
+ * Whether a named person let exactly this plan through while it was held. A release is for the plan as it was held then:
+ * the same difference arising again, after it passed, is held again. A plan that changes nothing stays released.
+ */
+const isReleased = ({ releases, held }: Picture, digest: string, empty: boolean): boolean =>
+  releases.some(
+    (release) =>
+      release.kind === "brake" &&
+      release.digest === digest &&
+      (empty || (held?.digest === digest && release.at >= held.at)),
+  );
+
 /** Compiles, plans and brakes one server's list from what the record says (facts are read whole before, nothing is read here). */
 export const desire = (picture: Picture, now: Instant): Desire => {
   const source = readReasons(picture.agreements, now);
@@ -96,10 +113,11 @@ export const desire = (picture: Picture, now: Instant): Desire => {
   };
   if (!verdict.held) return { wanted, shutLocally, held: undefined, ...settle(wanted) };
   const { why, names, plan } = verdict;
-  const digest = digestOf({ why, names, add: plan.add, remove: plan.remove });
-  const released = picture.releases.some((release) => release.kind === "brake" && release.digest === digest);
-  if (released) return { wanted, shutLocally, held: undefined, ...settle(wanted) };
-  const held = { why, names, digest, at: now };
+  const { add, remove } = plan;
+  const digest = digestOf({ why, names, add, remove, before: contentOf(last ?? []) });
+  if (isReleased(picture, digest, changesNothing(plan)))
+    return { wanted, shutLocally, held: undefined, ...settle(wanted) };
+  const held = { why, names, add, remove, digest, at: now };
   return { wanted, shutLocally, held, ...settle(passing(verdict, last ?? [], wanted, source.ended)) };
 };
 

@@ -203,17 +203,51 @@ test.each([
 test("freshness alone makes a renewal, never a new version; content makes a new version", async () => {
   await world.agree(agreementOf(a.name, b.name), a, b);
   await both();
-  world.clock.advance(DAY - HOUR);
+  world.clock.advance(4 * MINUTE);
   expect((await round(a)).signed).toBe("nothing");
-  world.clock.advance(2 * HOUR);
+  world.clock.advance(MINUTE);
   expect(await round(a)).toMatchObject({ signed: "renewal", sent: 1 });
   expect(await world.headOf(a)).toMatchObject({ version: 1 });
   expect((await round(a)).signed).toBe("nothing");
 });
 
+test("a server out of reach is warned of after 24 hours and stale after 72, each once in the log, and told no more when it is back", async () => {
+  await world.agree(agreementOf(a.name, b.name), a, b);
+  await both();
+  world.mischief.set(a.name, { fail: "timeout" });
+  const warningAfter = async (ms: number) => {
+    world.clock.advance(ms);
+    await round(a);
+    return Object((await world.headOf(a))?.["status_detail"]).warning;
+  };
+  expect(await warningAfter(23 * HOUR)).toBeUndefined();
+  expect(await warningAfter(HOUR)).toBe("stale_soon");
+  expect(await warningAfter(HOUR)).toBe("stale_soon");
+  expect(await warningAfter(47 * HOUR)).toBe("stale");
+  expect(a.simulator.lets(b.name)).toBe(true);
+  world.mischief.delete(a.name);
+  expect(await warningAfter(MINUTE)).toBeUndefined();
+  const rows = await world.sql(`SELECT kind FROM audit WHERE subject = $1 AND kind LIKE 'list.stale%' ORDER BY seq`, [
+    `hs_${a.id}`,
+  ]);
+  expect(rows.map(({ kind }) => kind)).toEqual(["list.stale_soon", "list.stale"]);
+});
+
+test("what a server does when its list is stale is signed beforehand, and then done without the portal", async () => {
+  await world.agree(agreementOf(a.name, b.name), a, b);
+  await both();
+  await world.sql(`UPDATE homeserver SET on_stale = 'shut' WHERE id = $1`, [a.id]);
+  expect((await round(a)).signed).toBe("list");
+  await round(b);
+  world.clock.advance(3 * DAY - 1);
+  expect(open()).toEqual([true, true]);
+  world.clock.advance(1);
+  expect(open()).toEqual([false, true]);
+});
+
 test("an agreement opens at its start and shuts at its end without a wake-up from anyone", async () => {
   const start = instant(world.clock.now() + MINUTE);
-  const end = instant(world.clock.now() + HOUR);
+  const end = instant(world.clock.now() + 4 * MINUTE);
   await world.agree(agreementOf(a.name, b.name, { start, end }), a, b);
   const [first] = await both();
   expect(open()).toEqual([false, false]);

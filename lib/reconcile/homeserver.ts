@@ -3,13 +3,16 @@ import type { Standing } from "#lib/data/lists.ts";
 import { asWorker } from "#lib/data/transaction.ts";
 import { nextTurn } from "#lib/domain/allow-list.ts";
 import { fieldsNeeded } from "#lib/domain/enforcement.ts";
+import { LIST_LIFE, WARN_AFTER } from "#lib/domain/freshness.ts";
 import { type Instant, instant, MINUTE, SECOND } from "#lib/domain/instant.ts";
 import { ok, type Result } from "#lib/domain/result.ts";
 import type { Status } from "#lib/domain/statuses.ts";
 import { withTrace } from "#lib/platform/log.ts";
 import type { SigningKeys } from "#lib/signing/key-files.ts";
 import { noteUse } from "./credentials.ts";
+import { allowOf } from "./desire.ts";
 import { needsLook } from "./discover.ts";
+import { driftFindings, driftNews } from "./drift.ts";
 import { type Judgement, judge, type Look, type Scene, statusOf } from "./judge.ts";
 import { lanesOf } from "./lanes.ts";
 import { faultOfThrown, type Looking, lookAt, lookBack } from "./look.ts";
@@ -65,6 +68,7 @@ type Round = {
   readonly deps: RoundDeps;
   readonly ask: RoundAsk;
   readonly looking: Looking;
+  readonly connector: Connector;
   readonly prepared: Prepared;
   readonly scene: Scene;
 };
@@ -74,8 +78,8 @@ type Seen = { readonly look: Look; readonly judgement: Judgement };
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Looks until everything is as desired, or until the vendor's own time for it has passed. */
-const lookUntilSettled = async (round: Round, connector: Connector, scene: Scene, patient: boolean): Promise<Seen> => {
-  const { looking, prepared } = round;
+const lookUntilSettled = async (round: Round, scene: Scene, patient: boolean): Promise<Seen> => {
+  const { looking, prepared, connector } = round;
   const until =
     performance.now() +
     (patient && connector.limits.takesEffect === "at_once"
@@ -96,56 +100,74 @@ const lookUntilSettled = async (round: Round, connector: Connector, scene: Scene
 type Sent = { readonly receipts: readonly Receipt[]; readonly count: number; readonly fault?: ConnectorFault };
 const NOTHING_SENT: Sent = { receipts: [], count: 0 };
 
-const apply = async (round: Round, connector: Connector): Promise<Sent> => {
+const apply = async (round: Round): Promise<Sent> => {
   const { list, plan } = round.prepared;
   if (list === undefined) return NOTHING_SENT;
-  const answer: Result<Applied, ConnectorFault> = await connector
+  const answer: Result<Applied, ConnectorFault> = await round.connector
     .apply({ list, plan }, round.ask.signal)
     .catch((thrown: unknown) => ({ ok: false as const, error: faultOfThrown(thrown) }));
   if (!answer.ok) return { receipts: [], count: 1, fault: answer.error };
   return { receipts: typeof answer.value === "string" ? [] : [answer.value], count: 1 };
 };
 
-const driftOf = ({ judgement }: Seen): readonly Finding[] =>
-  judgement.extra.length === 0 ? [] : [{ kind: "drift.found", details: { names: judgement.extra } }];
-
 const needsSending = ({ look, judgement }: Seen): boolean =>
   look.observed.ok && (!judgement.holdsList || judgement.extra.length > 0 || judgement.missing.length > 0);
 
-/** What a person took off a list of bare names is noted before anything is written over it; the next round leaves it off. */
-const shutByHand = async (round: Round, connector: Connector): Promise<Seen | undefined> => {
-  const { scene, prepared } = round;
-  // A list that was never read back may itself be why a name is not there: that push is finished instead.
-  if (!scene.bareNames || prepared.picture.head.confirmedAt === undefined) return undefined;
-  const seen = await lookUntilSettled(round, connector, scene, false);
-  return seen.look.observed.ok && seen.judgement.shutLocally.length > 0 ? seen : undefined;
+type Done = {
+  /** The first look, before anything that it shows was mended, and the last. */
+  readonly first: Seen;
+  readonly seen: Seen;
+  readonly sent: Sent;
+  /** Not sent, since the server had shut a name meanwhile: another list is to be signed first. */
+  readonly outrun?: boolean;
 };
 
-type Done = { readonly seen: Seen; readonly sent: Sent; readonly findings: readonly Finding[] };
+/**
+ * Before a list is written to a server whose store anyone there can edit: what it shut since it was last read. The list
+ * about to be sent names it still, and would put it back. A server that cannot be read is written to all the same:
+ * a door that is to be shut does not wait.
+ */
+const shutMeanwhile = async (round: Round): Promise<Seen | undefined> => {
+  const { connector } = round;
+  const { picture, desire } = round.prepared;
+  if (!round.scene.bareNames || picture.head.confirmedAt === undefined) return undefined;
+  const last = allowOf(picture.list) ?? [];
+  const scene: Scene = {
+    ...round.scene,
+    desire: { ...desire, allow: last },
+    position: picture.head,
+    unfinished: false,
+  };
+  const look = await lookAt(round.looking, connector, picture, scene.lanes);
+  const judgement = judge(scene, look);
+  const wanted = new Set(desire.allow.map(({ server }) => server));
+  return judgement.shutLocally.some((name) => wanted.has(name)) ? { look, judgement } : undefined;
+};
+
+const isDue = ({ prepared: { signed, picture }, scene: { bareNames } }: Round): boolean => {
+  // A list of bare names is only watched where the agency only observes.
+  if (bareNames && picture.server.mode === "observe") return false;
+  // What verifies no signature knows no age: it has nothing to renew.
+  return signed === "list" || picture.head.confirmedAt === undefined || (signed === "renewal" && !bareNames);
+};
 
 /** Sends what is to be sent, reads back, and mends once what the read-back shows: a name too many goes at once. */
-const act = async (round: Round, connector: Connector): Promise<Done> => {
-  const { prepared, deps } = round;
-  const { head } = prepared.picture;
-  const onlyWatched = round.scene.bareNames && prepared.picture.server.mode === "observe";
-  const due = !onlyWatched && (prepared.signed !== "nothing" || head.confirmedAt === undefined);
-  const byHand = due ? await shutByHand(round, connector) : undefined;
-  if (byHand !== undefined) return { seen: byHand, sent: NOTHING_SENT, findings: driftOf(byHand) };
-  const sent = due ? await apply(round, connector) : NOTHING_SENT;
+const act = async (round: Round): Promise<Done> => {
+  const { deps } = round;
+  const due = isDue(round);
+  const shut = due ? await shutMeanwhile(round) : undefined;
+  if (shut !== undefined) return { first: shut, seen: shut, sent: NOTHING_SENT, outrun: true };
+  const sent = due ? await apply(round) : NOTHING_SENT;
   await deps.between?.("applied");
   const scene = { ...round.scene, unfinished: due };
-  const seen = await lookUntilSettled(round, connector, scene, due && sent.fault === undefined);
-  const drift = driftOf(seen);
+  const seen = await lookUntilSettled(round, scene, due && sent.fault === undefined);
+  // What was taken off a list of bare names by hand is noted before anything is written over it.
   const overHand = scene.bareNames && seen.judgement.shutLocally.length > 0;
-  if (!needsSending(seen) || overHand || sent.fault !== undefined) return { seen, sent, findings: drift };
-  const again = await apply(round, connector);
-  const after = await lookUntilSettled(round, connector, { ...scene, unfinished: true }, again.fault === undefined);
-  const gone = drift.length > 0 && after.judgement.extra.length === 0 && after.look.observed.ok;
-  return {
-    seen: after,
-    sent: { ...again, receipts: [...sent.receipts, ...again.receipts], count: sent.count + 1 },
-    findings: gone ? [...drift, { kind: "drift.removed", details: { names: seen.judgement.extra } }] : drift,
-  };
+  if (!needsSending(seen) || overHand || sent.fault !== undefined) return { first: seen, seen, sent };
+  const again = await apply(round);
+  const after = await lookUntilSettled(round, { ...scene, unfinished: true }, again.fault === undefined);
+  const receipts = [...sent.receipts, ...again.receipts];
+  return { first: seen, seen: after, sent: { ...again, receipts, count: sent.count + 1 } };
 };
 
 const CACHE_MARGIN = 250;
@@ -158,7 +180,30 @@ const lookAgain = ({ scene, looking }: Round, { look, judgement }: Seen): Instan
   return effectiveAt === undefined ? undefined : instant(effectiveAt + CACHE_MARGIN);
 };
 
-const standingOf = (round: Round, { seen, sent }: Done): Standing => {
+/** Whether the list at an unreachable server grows old. Its age is counted from the last time one was sent there. */
+const warningOf = (
+  { prepared, scene }: Round,
+  { seen }: Done,
+  now: Instant,
+): { readonly warning?: "stale_soon" | "stale" } => {
+  const { pushedAt } = prepared.picture.head;
+  // What verifies no signature knows no age: its list stands until another is written.
+  if (seen.look.observed.ok || pushedAt === undefined || scene.bareNames) return {};
+  const age = now - pushedAt;
+  if (age >= LIST_LIFE) return { warning: "stale" };
+  return age >= WARN_AFTER ? { warning: "stale_soon" } : {};
+};
+
+/** When the server last proved to hold the list of this round: kept over a look that failed, unless we wrote since. */
+const confirmedAt = (round: Round, { seen, sent, outrun }: Done, now: Instant): Instant | undefined => {
+  const { head } = round.prepared.picture;
+  if (outrun === true) return undefined;
+  if (seen.judgement.holdsList) return head.confirmedAt ?? now;
+  return !seen.look.observed.ok && sent.count === 0 ? head.confirmedAt : undefined;
+};
+
+const standingOf = (round: Round, done: Done): Standing => {
+  const { seen, sent } = done;
   const { picture } = round.prepared;
   const { head } = picture;
   const now = round.looking.clock.now();
@@ -174,18 +219,26 @@ const standingOf = (round: Round, { seen, sent }: Done): Standing => {
   const same = head.status === status && head.statusDetail.code === code;
   return {
     status,
-    statusDetail: { code, detail: fault?.detail.slice(0, 300) ?? "", since: same ? head.statusDetail.since : now },
+    statusDetail: {
+      code,
+      detail: fault?.detail.slice(0, 300) ?? "",
+      since: same ? head.statusDetail.since : now,
+      ...warningOf(round, done, now),
+    },
     pushedAt: sent.count > 0 && sent.fault === undefined ? now : undefined,
-    confirmedAt: judgement.holdsList ? (head.confirmedAt ?? now) : undefined,
+    confirmedAt: confirmedAt(round, done, now),
     attempts,
     nextAttemptAt:
       lookAgainAt ?? (waiting ? instant(now + Math.round(backOff(head.attempts, round.deps.random()))) : undefined),
   };
 };
 
-const findingsOf = ({ prepared }: Round, { seen, sent, findings }: Done, standing: Standing): readonly Finding[] => {
+const findingsOf = ({ prepared }: Round, { seen, sent }: Done, standing: Standing): readonly Finding[] => {
   const { head, server } = prepared.picture;
-  const news: Finding[] = [...findings];
+  const news: Finding[] = [];
+  const { warning } = standing.statusDetail;
+  if (warning !== undefined && warning !== head.statusDetail.warning)
+    news.push({ kind: `list.${warning}`, details: { on_stale: server.onStale, last_sent: head.pushedAt ?? 0 } });
   if (standing.status === "open_alarm" && head.status !== "open_alarm")
     news.push({ kind: "alarm.open", details: { gate: seen.look.probes.gate, server: server.name } });
   if (prepared.list !== undefined && seen.judgement.holdsList && head.confirmedAt === undefined && sent.count > 0) {
@@ -219,12 +272,23 @@ const NOT_CONNECTED = (picture: Prepared["picture"], now: Instant): Standing => 
   };
 };
 
+const NO_DRIFT = { found: [], ended: [] } as const;
+
 const leaveUnconnected = async (prepared: Prepared, now: Instant): Promise<RoundResult> => {
   const { picture } = prepared;
   const standing = NOT_CONNECTED(picture, now);
   const position = { epoch: picture.head.epoch, version: picture.head.version };
   await asWorker(async (tx) => {
-    await record(tx, { picture, position, standing, evidence: [], receipts: [], findings: [], at: now });
+    await record(tx, {
+      picture,
+      position,
+      standing,
+      evidence: [],
+      receipts: [],
+      findings: [],
+      drift: NO_DRIFT,
+      at: now,
+    });
     return ok(undefined);
   });
   const lookDue = needsLook(picture.server, now);
@@ -232,7 +296,7 @@ const leaveUnconnected = async (prepared: Prepared, now: Instant): Promise<Round
   return { status: "not_connected", next: undefined, signed: "nothing", sent: 0, failed: false, lookDue, testDue };
 };
 
-const roundOf = (deps: RoundDeps, ask: RoundAsk, prepared: Prepared, bareNames: boolean): Round => {
+const roundOf = (deps: RoundDeps, ask: RoundAsk, prepared: Prepared, connector: Connector): Round => {
   const { picture, desire, list } = prepared;
   const lanes = lanesOf(picture, desire, deps.clock.now());
   const position = list ?? { epoch: 0, version: 0, digest: "" };
@@ -240,8 +304,9 @@ const roundOf = (deps: RoundDeps, ask: RoundAsk, prepared: Prepared, bareNames: 
     deps,
     ask,
     prepared,
+    connector,
     looking: { http: deps.http, reach: deps.reach, clock: deps.clock, signal: ask.signal },
-    scene: { picture, desire, lanes, position, unfinished: false, bareNames },
+    scene: { picture, desire, lanes, position, unfinished: false, bareNames: !connector.limits.verifiesSignature },
   };
 };
 
@@ -254,13 +319,15 @@ const finish = async (round: Round, done: Done): Promise<RoundResult> => {
   await deps.between?.("looked");
   const seen = [...done.seen.judgement.evidence, ...back];
   const due = resetsDue(picture, seen);
+  const drift = driftNews(picture, desire, done.first.judgement, done.seen.judgement);
   const outcome = {
     picture,
     position: scene.position,
     standing,
     evidence: markResets(seen, picture, due),
     receipts: [...done.sent.receipts, ...receiptOf(done.seen.look)],
-    findings: findingsOf(round, done, standing),
+    findings: [...driftFindings(drift), ...findingsOf(round, done, standing)],
+    drift,
     at: looking.clock.now(),
   };
   const fault = done.seen.look.observed.ok ? done.sent.fault?.code : done.seen.look.observed.error.code;
@@ -280,7 +347,7 @@ const finish = async (round: Round, done: Done): Promise<RoundResult> => {
   );
   return {
     status: standing.status,
-    next: earliest(nextTurn(desire.wanted, looking.clock.now()), prepared.renewAt, asInstant(standing.nextAttemptAt)),
+    next: done.outrun === true ? looking.clock.now() : nextOf(round, standing),
     signed: prepared.signed,
     sent: done.sent.count,
     failed: standing.attempts > 0,
@@ -288,6 +355,9 @@ const finish = async (round: Round, done: Done): Promise<RoundResult> => {
     testDue: picture.point?.candidate !== undefined,
   };
 };
+
+const nextOf = ({ prepared, looking }: Round, { nextAttemptAt }: Standing): Instant | undefined =>
+  earliest(nextTurn(prepared.desire.wanted, looking.clock.now()), prepared.renewAt, asInstant(nextAttemptAt));
 
 const asInstant = (ms: number | undefined): Instant | undefined => (ms === undefined ? undefined : instant(ms));
 const receiptOf = ({ observed }: Look): readonly Receipt[] =>
@@ -319,6 +389,6 @@ export const reconcileHomeserver = async (deps: RoundDeps, ask: RoundAsk): Promi
   if (list === undefined || picture.point === undefined) return leaveUnconnected(prepared.value, now);
   const connector = await deps.reach.connectorOf(picture.server, picture.point, deps.keys, ask.signal);
   if (connector === undefined) return leaveUnconnected(prepared.value, now);
-  const round = roundOf(deps, ask, prepared.value, !connector.limits.verifiesSignature);
-  return finish(round, await act(round, connector));
+  const round = roundOf(deps, ask, prepared.value, connector);
+  return finish(round, await act(round));
 };

@@ -28,6 +28,10 @@ export type Judgement = {
   readonly missing: readonly ServerName[];
   /** Names that the server itself shut. */
   readonly shutLocally: readonly ServerName[];
+  /** Those of them that the operator's own file denies, as the server reports. */
+  readonly denied: readonly ServerName[];
+  /** Whether the names let in could be compared with the list. */
+  readonly compared: boolean;
   /** Whether the server states that it holds exactly this list. */
   readonly holdsList: boolean;
   /** Whether everything looked at is as desired. */
@@ -122,9 +126,9 @@ export const probeDetail = (result: ProbeResult | undefined, gate: ProbeRound["g
 const instanceView = ({ name, epoch, version, seenAt, policy }: Effective) =>
   version === undefined ? { name, seenAt, obeys: policy.mode } : { name, epoch, version, seenAt };
 
-type Names = { extra: readonly ServerName[]; missing: readonly ServerName[]; shutLocally: readonly ServerName[] };
+type Names = Pick<Judgement, "extra" | "missing" | "shutLocally" | "denied" | "compared">;
 
-const NOTHING: Names = { extra: [], missing: [], shutLocally: [] };
+const NOTHING: Names = { extra: [], missing: [], shutLocally: [], denied: [], compared: false };
 
 /** The lists to compare with: what the living processes obey, or, of a vendor that holds bare names, what it stores. */
 const policiesOf = ({ position, bareNames }: Scene, observed: Observed): readonly ReadonlySet<ServerName>[] => {
@@ -154,6 +158,8 @@ const compareNames = (scene: Scene, observed: Observed, now: Instant): Names => 
     extra: [...extra].toSorted(),
     missing: absent.filter((name) => !shut(name)),
     shutLocally: absent.filter(shut),
+    denied: absent.filter((name) => denied.has(name)),
+    compared: true,
   };
 };
 

@@ -7,17 +7,16 @@ import type { Tx } from "#lib/data/transaction.ts";
 import { type AllowList, type Plan, planChange } from "#lib/domain/allow-list.ts";
 import { canonicalJson } from "#lib/domain/canonical.ts";
 import { fieldsNeeded } from "#lib/domain/enforcement.ts";
+import { LIST_LIFE, RENEW_EVERY } from "#lib/domain/freshness.ts";
 import { toPublicId } from "#lib/domain/ids.ts";
-import { DAY, type Instant, instant } from "#lib/domain/instant.ts";
+import { type Instant, instant } from "#lib/domain/instant.ts";
 import { newId } from "#lib/platform/ids.ts";
 import { contentDigest, readList, readRenewal } from "#lib/signing/documents.ts";
 import type { SigningKeys } from "#lib/signing/key-files.ts";
 import { makeList, makeRenewal } from "#lib/signing/make.ts";
 import { allowOf, type Desire, desire, openBy } from "./desire.ts";
 
-/** How long a list or renewal lives. A third of it gone, a renewal is signed. */
-export const LIST_LIFE = 3 * DAY;
-const RENEW_BELOW = (LIST_LIFE * 2) / 3;
+const RENEW_BELOW = LIST_LIFE - RENEW_EVERY;
 
 /** What one round is to do, decided and stored before anything is sent. */
 export type Prepared = {
@@ -53,7 +52,7 @@ const expiryOf = (list: string, renewal: string | undefined): Instant => {
   return instant(read.ok ? read.value.fields.expires_at : 0);
 };
 
-const isSame = (stored: string, allow: AllowList, mode: string, keys: SigningKeys): boolean => {
+const isSame = (stored: string, allow: AllowList, server: Picture["server"], keys: SigningKeys): boolean => {
   const read = readList(stored);
   if (!read.ok) return false;
   const { fields } = read.value;
@@ -65,7 +64,8 @@ const isSame = (stored: string, allow: AllowList, mode: string, keys: SigningKey
   return (
     byThisKey &&
     fields.epoch === keys.epoch &&
-    fields.mode === mode &&
+    fields.mode === server.mode &&
+    fields.when_stale === server.onStale &&
     content(allowOf(stored) ?? []) === content(allow)
   );
 };
@@ -89,7 +89,7 @@ const signList = async (
       mode: server.mode,
       issuedAt: now,
       expiresAt,
-      whenStale: "keep",
+      whenStale: server.onStale,
       allow,
     },
     keys.signer,
@@ -120,7 +120,7 @@ const settleList = async (tx: Tx, picture: Picture, wish: Desire, by: Signing): 
   const stored = { bytes: list, renewal: head.renewal, epoch: head.epoch, version: head.version, digest: head.digest };
   // A worker that still holds the keys of an older epoch never takes a server back to it.
   if (head.epoch > keys.epoch) return { signed: "nothing", stored };
-  if (!isSame(list, wish.allow, server.mode, keys)) return fresh();
+  if (!isSame(list, wish.allow, server, keys)) return fresh();
   const left = expiryOf(list, head.renewal) - now;
   if (left > RENEW_BELOW) return { signed: "nothing", stored };
   if (head.confirmedAt === undefined) {
@@ -152,8 +152,9 @@ const auditOf = (picture: Picture, { plan, held }: Desire, { signed, stored }: S
     const details = { epoch, version, digest, mode: picture.server.mode, added: plan.add, removed: plan.remove };
     rows.push({ kind: "list.signed" as const, subject, agencyIds, details });
   }
-  if (held !== undefined && held.digest !== picture.held) {
-    rows.push({ kind: "list.held" as const, subject, agencyIds, details: { why: held.why, names: held.names } });
+  if (held !== undefined && held.digest !== picture.held?.digest) {
+    const { why, names, add, remove } = held;
+    rows.push({ kind: "list.held" as const, subject, agencyIds, details: { why, names, add, remove } });
   }
   return rows;
 };
@@ -173,7 +174,7 @@ export const prepare = async (tx: Tx, homeserver: string, by: Signing): Promise<
   const { stored, signed } = settled;
   const names = [...openBy(wish.allow, by.now)].toSorted();
   const before = openBy(allowOf(picture.list) ?? [], by.now);
-  if (signed === "list" || wish.held?.digest !== picture.held) {
+  if (signed === "list" || wish.held?.digest !== picture.held?.digest) {
     await storePlan(tx, homeserver, { ...wish.plan, names: names.length }, wish.held, by.now);
     await notifyEvent(tx, { topic: "homeserver", id: toPublicId("hs", picture.server.id), version: stored.version });
   }

@@ -1,5 +1,6 @@
 import type { ListPosition, Receipt } from "#lib/connectors/connector.ts";
 import { appendAudit } from "#lib/data/audit.ts";
+import { type DriftNews, recordDrift } from "#lib/data/drift.ts";
 import { type NewEvidence, recordEvidence } from "#lib/data/evidence.ts";
 import { notifyEvent } from "#lib/data/jobs.ts";
 import { recordStanding, type Standing } from "#lib/data/lists.ts";
@@ -24,6 +25,7 @@ export type Outcome = {
   readonly evidence: readonly NewEvidence[];
   readonly receipts: readonly Receipt[];
   readonly findings: readonly Finding[];
+  readonly drift: DriftNews;
   readonly at: number;
 };
 
@@ -70,6 +72,7 @@ const changedAgreements = (picture: Picture, rows: readonly NewEvidence[]): read
 const sameStanding = ({ head }: Picture, next: Standing): boolean =>
   head.status === next.status &&
   head.statusDetail.code === next.statusDetail.code &&
+  head.statusDetail.warning === next.statusDetail.warning &&
   head.attempts === next.attempts &&
   (next.pushedAt === undefined || head.pushedAt === next.pushedAt) &&
   (head.confirmedAt === undefined) === (next.confirmedAt === undefined) &&
@@ -85,10 +88,12 @@ export const record = async (tx: Tx, outcome: Outcome): Promise<boolean> => {
   const { picture, standing, findings, receipts } = outcome;
   const evidence = worthWriting(picture, outcome.evidence);
   const standingNews = !sameStanding(picture, standing);
-  if (evidence.length === 0 && !standingNews && findings.length === 0) return false;
+  const drifted = outcome.drift.found.length + outcome.drift.ended.length > 0;
+  if (evidence.length === 0 && !standingNews && findings.length === 0 && !drifted) return false;
   const id = toPublicId("hs", picture.server.id);
   if (standingNews) await recordStanding(tx, picture.server.id, outcome.position, standing);
   await recordEvidence(tx, evidence);
+  await recordDrift(tx, picture.server.id, outcome.drift, outcome.at);
   if (picture.point !== undefined) {
     const enforcementPoint = picture.point.id;
     for (const { sequence, bytes, instances } of receipts)

@@ -27,6 +27,7 @@ export const serverOf = (text: string, mode: "observe" | "enforce" = "enforce"):
   name: named(text),
   platform: "synapse",
   mode,
+  onStale: "keep",
   identityState: "pinned",
   managementUrl: undefined,
   override: undefined,
@@ -132,6 +133,7 @@ export const pictureOf = (server: Picture["server"], more: Partial<Picture> = {}
   partners: [],
   evidence: [],
   releases: [],
+  drift: [],
   held: undefined,
   ...more,
 });

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Simulator, startSimulator } from "#lib/connectors/synapse/simulator.ts";
 import type { RecordedAgreement } from "#lib/data/reconcile.ts";
-import { DAY, later } from "#lib/domain/instant.ts";
+import { DAY, type Instant, later } from "#lib/domain/instant.ts";
 import { err, ok } from "#lib/domain/result.ts";
 import type { ServerName } from "#lib/domain/server-name.ts";
 import { type Clock, movableClock } from "#lib/platform/clock.ts";
@@ -52,8 +52,8 @@ const keysOf = (clock: Clock): { keys: SigningKeys; root: string } => {
 };
 
 /** A federation in a real database, whose homeservers are simulated under the real laws. */
-export const newWorld = async (sql: Sql) => {
-  const clock = movableClock(NOW);
+export const newWorld = async (sql: Sql, start: Instant = NOW) => {
+  const clock = movableClock(start);
   const { keys, root } = keysOf(clock);
   const members = new Map<string, Member>();
   const mischief = new Map<string, Mischief>();

@@ -23,12 +23,17 @@ import * as homeserversOneConfiguration from "./homeservers/[id]/configuration/r
 import * as homeserversOneCredentialsOne from "./homeservers/[id]/credentials/[credential]/route.ts";
 import * as homeserversOneCredentialsInsistence from "./homeservers/[id]/credentials/insistence/route.ts";
 import * as homeserversOneCredentials from "./homeservers/[id]/credentials/route.ts";
+import * as homeserversOneDrift from "./homeservers/[id]/drift/route.ts";
 import * as homeserversOneEnforcementPoint from "./homeservers/[id]/enforcement-point/route.ts";
+import * as homeserversOneHold from "./homeservers/[id]/hold/route.ts";
 import * as homeserversOneLists from "./homeservers/[id]/lists/route.ts";
 import * as homeserversOneLook from "./homeservers/[id]/look/route.ts";
 import * as homeserversOneMode from "./homeservers/[id]/mode/route.ts";
 import * as homeserversOneNetworks from "./homeservers/[id]/networks/route.ts";
+import * as homeserversOnePutBack from "./homeservers/[id]/put-back/route.ts";
+import * as homeserversOneRelease from "./homeservers/[id]/release/route.ts";
 import * as homeserversOne from "./homeservers/[id]/route.ts";
+import * as homeserversOneStale from "./homeservers/[id]/stale/route.ts";
 import * as homeservers from "./homeservers/route.ts";
 import * as inbox from "./inbox/route.ts";
 import * as invitationsOne from "./invitations/[id]/route.ts";
@@ -76,10 +81,15 @@ export const ROUTES: Routes = {
   "/homeservers/{id}/credentials/insistence": homeserversOneCredentialsInsistence,
   "/homeservers/{id}/credentials": homeserversOneCredentials,
   "/homeservers/{id}/enforcement-point": homeserversOneEnforcementPoint,
+  "/homeservers/{id}/drift": homeserversOneDrift,
+  "/homeservers/{id}/hold": homeserversOneHold,
   "/homeservers/{id}/lists": homeserversOneLists,
   "/homeservers/{id}/look": homeserversOneLook,
   "/homeservers/{id}/mode": homeserversOneMode,
   "/homeservers/{id}/networks": homeserversOneNetworks,
+  "/homeservers/{id}/put-back": homeserversOnePutBack,
+  "/homeservers/{id}/release": homeserversOneRelease,
+  "/homeservers/{id}/stale": homeserversOneStale,
   "/homeservers/{id}": homeserversOne,
   "/homeservers": homeservers,
   "/inbox": inbox,
