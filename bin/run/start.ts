@@ -25,8 +25,8 @@ export const start = async (): Promise<number> => {
     say("TILLIT_FEDERATION_ID is not set: set-up and signing wait for it (a DNS-style name, never reused)");
   else await ensureKeys(foundation);
   const worker = startWorker(foundation);
-  const web = await startWeb(foundation);
-  ending.add(web, worker);
+  ending.add(worker);
+  ending.add(await startWeb(foundation));
   say(`Tillit: ${foundation.baseUrl}`);
   const link = await setUpLink(foundation);
   if (link !== undefined) say(`Set-up, once, within 24 hours: ${link}`);
