@@ -7,7 +7,7 @@ import { acts } from "#lib/client/acts.ts";
 import { queries } from "#lib/client/queries.ts";
 import type { HomeserverView } from "#lib/contracts/homeservers.ts";
 import { StatusPhrase } from "../trust/status-phrase.tsx";
-import { Button, TextLink } from "../ui/button.tsx";
+import { Button, ButtonLink, TextLink } from "../ui/button.tsx";
 import { Loaded } from "../ui/loaded.tsx";
 import { Facts, Mono, Notice, PageHead, Section } from "../ui/page.tsx";
 import { Refused } from "../ui/problem.tsx";
@@ -186,6 +186,7 @@ type Acts = {
 
 const HeadActs = ({ server, look, onMode, onEdit }: Acts) => {
   const t = useTranslations("server");
+  const diagnose = useTranslations("diagnose");
   const may = (act: HomeserverView["allowed"][number]): boolean => server.allowed.includes(act);
   return (
     <>
@@ -195,6 +196,7 @@ const HeadActs = ({ server, look, onMode, onEdit }: Acts) => {
         </Button>
       ) : null}
       {may("update") ? <Button onPress={onEdit}>{t("edit")}</Button> : null}
+      <ButtonLink href={`/diagnose?to=${server.id}`}>{diagnose("open")}</ButtonLink>
       {may("look") ? (
         <Button isPending={look.isPending} onPress={() => look.mutate()}>
           {t("look")}

@@ -16,7 +16,7 @@ const UNDER: Readonly<Record<(typeof PLACES)[number]["key"], readonly string[]>>
   inbox: ["/inbox", "/changes"],
   directory: ["/directory", "/agencies", "/requests"],
   agreements: ["/agreements"],
-  servers: ["/servers"],
+  servers: ["/servers", "/diagnose"],
   audit: ["/audit"],
   settings: ["/settings"],
 };

@@ -3,6 +3,7 @@
 import { useTranslations } from "next-intl";
 import { type FormEvent, useState } from "react";
 import type { AgreementView } from "#lib/contracts/trust.ts";
+import { wordsBefore } from "#lib/domain/after-end.ts";
 import { type Move, NEEDS_REASON } from "#lib/domain/trust.ts";
 import { Button } from "../ui/button.tsx";
 import { TextInput } from "../ui/field.tsx";
@@ -29,6 +30,7 @@ const doors = ({ lanes, terms }: AgreementView): string =>
 /** What ends or stops something, on the page itself: what it ends, why, and a button that says what it does. */
 export const ActForm = ({ agreement, move, as, onDone }: Props) => {
   const t = useTranslations("acts");
+  const after = useTranslations("afterEnd");
   const [reason, setReason] = useState("");
   const [faults, setFaults] = useState<readonly Fault[]>([]);
   const say = useSay();
@@ -49,6 +51,11 @@ export const ActForm = ({ agreement, move, as, onDone }: Props) => {
     <form onSubmit={submit} noValidate className="no-print mt-5 rounded border border-edge bg-card px-5 py-4">
       <h2 className="text-base">{t(`${move}.title`)}</h2>
       <p className="mt-1 max-w-[72ch]">{t(`${move}.ends`, { doors: doors(agreement) })}</p>
+      {wordsBefore(move).map((word) => (
+        <p key={word} className="mt-1 max-w-[72ch]">
+          {after(word)}
+        </p>
+      ))}
       <ErrorSummary faults={faults} error={decision.error} />
       {asksReason ? (
         <div className="mt-4">

@@ -7,6 +7,7 @@ import { useState } from "react";
 import { acts } from "#lib/client/acts.ts";
 import { queries } from "#lib/client/queries.ts";
 import type { AgreementView } from "#lib/contracts/trust.ts";
+import { AfterEnd, ReachLinks, WorksInAgreement } from "../diagnose/between.tsx";
 import { useMe } from "../shell/session.tsx";
 import { Button, ButtonLink } from "../ui/button.tsx";
 import { Loaded } from "../ui/loaded.tsx";
@@ -159,12 +160,15 @@ const AgreementBody = ({ agreement }: { readonly agreement: AgreementView }) => 
         <ActForm agreement={agreement} move={move} as={as} onDone={() => setMove(undefined)} />
       )}
       <Notices agreement={agreement} />
+      <AfterEnd agreement={agreement} />
       {agreement.lanes.length === 0 ? null : (
         <TrustLine lanes={agreement.lanes} parties={agreement.parties} look={(id) => look.mutate(id)} />
       )}
       <Refused error={look.error} />
       <Papers agreement={agreement} />
       {agreement.stage === "agreed" && agreement.digest !== null ? <Firewall agreement={agreement.id} /> : null}
+      <ReachLinks agreement={agreement} />
+      <WorksInAgreement agreement={agreement} />
       <TwoKeys agreement={agreement} />
       <Section title={t("timeline")}>
         <Timeline agreement={agreement.id} />

@@ -7,6 +7,7 @@ import { useState } from "react";
 import { queries } from "#lib/client/queries.ts";
 import type { AgreementView } from "#lib/contracts/trust.ts";
 import type { Move } from "#lib/domain/trust.ts";
+import { WorksInAgreement } from "../diagnose/between.tsx";
 import { useMe } from "../shell/session.tsx";
 import { Button, TextLink } from "../ui/button.tsx";
 import { TextInput } from "../ui/field.tsx";
@@ -192,6 +193,7 @@ const ReviewBody = ({ agreement }: { readonly agreement: AgreementView }) => {
       <Section title={t("terms")}>
         <Terms agreement={agreement} />
       </Section>
+      <WorksInAgreement agreement={agreement} />
       <TwoKeys agreement={agreement} here={consent === undefined ? undefined : (agreement.mine ?? undefined)} />
       {consent === undefined ? (
         <NothingToDecide agreement={agreement} />
