@@ -23,6 +23,8 @@ export type Limits = {
    * does not, it holds bare names: the worker compares those, and the order of lists is the worker's alone to keep.
    */
   readonly verifiesSignature: boolean;
+  /** Whether a list of an earlier version, or another of the same, is refused. Absent: as the signature is. */
+  readonly keepsOrder?: boolean;
 };
 
 /** Where a signed list stands in its order. */

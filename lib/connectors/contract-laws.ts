@@ -189,7 +189,7 @@ const refusals: readonly ContractLaw[] = [
   },
   {
     name: "a list of an earlier version is refused aloud and changes nothing",
-    needs: "verifiesSignature",
+    needs: "keepsOrder",
     run: async (subject) => {
       const connector = subject.connector();
       const [first, second] = subject.partners;
@@ -202,7 +202,7 @@ const refusals: readonly ContractLaw[] = [
   },
   {
     name: "another list under the same version is refused aloud",
-    needs: "verifiesSignature",
+    needs: "keepsOrder",
     run: async (subject) => {
       const connector = subject.connector();
       const [first, second] = subject.partners;
@@ -335,6 +335,8 @@ export const CONTRACT_LAWS: readonly ContractLaw[] = [...lifecycle, ...refusals,
 export const lawsOf = (
   limits: Limits,
 ): { readonly holds: readonly ContractLaw[]; readonly cannotHold: readonly ContractLaw[] } => {
-  const holds = ({ needs }: ContractLaw): boolean => needs === undefined || limits[needs];
+  const { verifiesSignature, keepsOrder = verifiesSignature } = limits;
+  const can = { ...limits, keepsOrder };
+  const holds = ({ needs }: ContractLaw): boolean => needs === undefined || can[needs];
   return { holds: CONTRACT_LAWS.filter(holds), cannotHold: CONTRACT_LAWS.filter((law) => !holds(law)) };
 };

@@ -48,6 +48,8 @@ export type ContractLaw = {
   readonly name: string;
   readonly beforeFirstList?: "open";
   /** What a vendor must be able to do for this law to hold. Where its limits deny it, the contract proves that it does not hold. */
-  readonly needs?: { readonly [Limit in keyof Limits]: Limits[Limit] extends boolean ? Limit : never }[keyof Limits];
+  readonly needs?: {
+    readonly [Limit in keyof Limits]: Limits[Limit] extends boolean | undefined ? Limit : never;
+  }[keyof Limits];
   readonly run: (subject: Subject) => Promise<void>;
 };

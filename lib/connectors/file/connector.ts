@@ -7,12 +7,16 @@ import { type Held, readBack } from "./read-back.ts";
 import type { FileSettings } from "./settings.ts";
 import { fileFault, readTarget, replaceFile, runCommand, tell } from "./target.ts";
 import { TEMPLATE_NAMES, TEMPLATES } from "./templates/all.ts";
-import { ownTemplate } from "./templates/own.ts";
+import { OWN_LIMITS, ownTemplate } from "./templates/own.ts";
 import { inOrder, type Template, type TemplateInput, type Written } from "./templates/template.ts";
 
 const LOOK_EVERY_MS = 50;
-/** A program that is being replaced answers from its old process now and then: only this many answers in a row count. */
-const AGREED_IN_A_ROW = 3;
+/**
+ * A program that reads its file anew answers from its old processes beside the new ones for a while (nginx ends them
+ * 100 ms after it began the new): only answers that agree in a row, over so long, count.
+ */
+const AGREED_IN_A_ROW = 10;
+const AGREED_FOR_MS = 500;
 
 const refusal = (code: string, detail: string): ConnectorFault => ({ code, detail, kind: "refuses" });
 
@@ -69,7 +73,7 @@ class FileTarget {
   #refuse({ list }: Change, written: Written | undefined, { limits }: Template): ConnectorFault | undefined {
     const { serverName } = this.#settings;
     if (list.audience !== serverName) return refusal("other_server", `the list is for ${list.audience}`);
-    if (list.mode === "observe") {
+    if (list.mode === "observe" && written !== undefined && written.position.version > 0) {
       return refusal("observe_unsupported", "a file has no watching without holding: leave the rule out to observe");
     }
     if (list.names.length > limits.maxNames) return refusal("too_many", `${list.names.length} names`);
@@ -104,19 +108,21 @@ class FileTarget {
     const within = this.#settings.effectWithin ?? template.limits.effectWithin;
     const until = performance.now() + within;
     let agreed = 0;
+    let since = performance.now();
     while (!signal.aborted) {
       const held = await readBack(this.#settings, signal);
       const verdict = held.ok ? obeys(held.value, written) : false;
       // Where nobody can be asked, only a probe can tell: what was done is all that can be said.
       if (verdict === undefined) return ok("applied");
       agreed = verdict ? agreed + 1 : 0;
-      if (agreed >= AGREED_IN_A_ROW) return ok("applied");
-      if (performance.now() > until) {
+      if (!verdict) since = performance.now();
+      if (agreed >= AGREED_IN_A_ROW && performance.now() - since >= AGREED_FOR_MS) return ok("applied");
+      if (!verdict && performance.now() > until) {
         if (!held.ok && held.error.kind === "untrusted") return held;
         const why = held.ok ? "it still says otherwise" : held.error.detail;
         return err({ code: "not_effective", detail: `told, and after ${within} ms: ${why}`, kind: "away" });
       }
-      await pause(verdict ? 0 : LOOK_EVERY_MS);
+      await pause(LOOK_EVERY_MS);
     }
     return err({ code: "aborted", detail: "given up before the program said what it holds", kind: "away" });
   }
@@ -130,6 +136,8 @@ class FileTarget {
     const written = before.value === undefined ? undefined : template.value.read(before.value);
     const fault = this.#refuse(change, written, template.value);
     if (fault !== undefined) return err(fault);
+    // To observe is to leave what rules now as it is: there is nothing to write.
+    if (change.list.mode === "observe") return ok("applied");
     const text = template.value.render(await this.#input(change, signal));
     const says = template.value.read(text);
     if (says === undefined) return err(refusal("template_broken", "its text cannot be read back; nothing was written"));
@@ -142,7 +150,7 @@ class FileTarget {
       if (!held.ok && held.error.kind === "untrusted") return held;
     }
     if (form.reload === undefined) return ok("awaiting_restart");
-    const told = await tell(form.reload, signal);
+    const told = await tell(form.reload, this.#settings.http, signal);
     return told.ok ? this.#settle(template.value, says, signal) : told;
   }
 
@@ -182,7 +190,7 @@ export const fileConnector = (settings: FileSettings): Connector => {
   const target = new FileTarget(settings);
   const { template } = settings.form;
   const named = TEMPLATE_NAMES.find((one) => one === template);
-  const limits = named === undefined ? TEMPLATES.synapse.limits : TEMPLATES[named].limits;
+  const limits = named === undefined ? OWN_LIMITS : TEMPLATES[named].limits;
   return {
     kind: "file",
     limits,

@@ -64,14 +64,13 @@ export type NginxOptions = {
   readonly upstream: string;
   readonly port?: number;
   readonly readBackPort?: number;
-  /** Further lines of the `server`, such as a certificate's. */
-  readonly server?: readonly string[];
-  readonly tls?: { readonly certFile: string; readonly keyFile: string };
+  /** Our file left out: everybody is let in, and the read-back says so. */
+  readonly leftOut?: boolean;
 };
 
 /** A real nginx in front of an upstream, with the generated file and the fixed part as the README has them. */
 export const startNginx = async (options: NginxOptions): Promise<RunningProxy & { readonly readBackPort: number }> => {
-  const { folder, rules, upstream, tls } = options;
+  const { folder, rules, upstream, leftOut = false } = options;
   const port = await freePort(options.port);
   const readBackPort = await freePort(options.readBackPort);
   const config = join(folder, "nginx.conf");
@@ -79,15 +78,15 @@ export const startNginx = async (options: NginxOptions): Promise<RunningProxy & 
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
     (kind) => `${kind}_temp_path ${join(folder, kind)};`,
   );
-  const certificate = tls === undefined ? "" : `ssl_certificate ${tls.certFile}; ssl_certificate_key ${tls.keyFile};`;
+  const open = String.raw`server { listen 127.0.0.1:${readBackPort}; location = /tillit { return 200 "tillit open\n"; } }`;
   const text = `daemon off; worker_processes 1; pid ${pidFile}; error_log ${join(folder, "error.log")};
 events {}
 http {
 access_log off; ${temporary.join(" ")} proxy_ssl_verify off;
-include ${rules};
-${nginxReadBack({ readBack: `127.0.0.1:${readBackPort}` })}
-server { listen 127.0.0.1:${port}${tls === undefined ? "" : " ssl"}; set_real_ip_from 127.0.0.1; real_ip_header X-Test-From; ${certificate}
-${nginxLocations({ upstream })}}
+${leftOut ? "" : `include ${rules};`}
+${leftOut ? open : nginxReadBack({ readBack: `127.0.0.1:${readBackPort}` })}
+server { listen 127.0.0.1:${port}; set_real_ip_from 127.0.0.1; real_ip_header X-Test-From;
+${leftOut ? `location / { proxy_pass ${upstream}; }` : nginxLocations({ upstream })}}
 }
 `;
   await mkdir(folder, { recursive: true });

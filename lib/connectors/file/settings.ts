@@ -39,6 +39,7 @@ export const fileSettingsForm = z.strictObject({
   reload: z
     .union([
       z.strictObject({ command }),
+      z.strictObject({ post: loopback }),
       z.strictObject({ signal: z.enum(["SIGHUP", "SIGUSR1", "SIGUSR2"]), pidFile: absolute }),
     ])
     .optional(),

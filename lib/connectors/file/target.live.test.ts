@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { z } from "zod";
+import { localHttp } from "./local-http.ts";
 import { newFolder } from "./programs.fixture.ts";
 import { replaceFile, runCommand, tell } from "./target.ts";
 
@@ -97,12 +98,12 @@ it("a signal reaches the process of the file, and never a group or the system's 
   const said = child.stdout;
   await once(said, "data");
   await writeFile(pidFile, `${child.pid}\n`);
-  expect((await tell({ signal: "SIGHUP", pidFile }, soon())).ok).toBe(true);
+  expect((await tell({ signal: "SIGHUP", pidFile }, localHttp, soon())).ok).toBe(true);
   expect(String((await once(said, "data"))[0])).toContain("told");
   await once(child, "close");
   for (const pid of [`${child.pid}`, "0", "-1", "1", "", "x", "12 34"]) {
     await writeFile(pidFile, pid);
-    const told = await tell({ signal: "SIGHUP", pidFile }, soon());
+    const told = await tell({ signal: "SIGHUP", pidFile }, localHttp, soon());
     expect(told, pid).toMatchObject({ ok: false, error: { code: "reload_failed", kind: "away" } });
   }
 });

@@ -3,11 +3,13 @@ import { constants } from "node:fs";
 import { type FileHandle, open, readFile, rename, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { err, ok, type Result } from "#lib/domain/result.ts";
+import type { Http } from "#lib/platform/http.ts";
 import type { ConnectorFault } from "../connector.ts";
 
 /** How a program is told that its file is another now. */
 export type Reload =
   | { readonly command: readonly string[] }
+  | { readonly post: string }
   | { readonly signal: "SIGHUP" | "SIGUSR1" | "SIGUSR2"; readonly pidFile: string };
 
 /** The faults of this target, each with what to do. The place named in `detail` is on the homeserver's own machine. */
@@ -120,9 +122,19 @@ const sendSignal = async (signal: NodeJS.Signals, pidFile: string): Promise<stri
   }
 };
 
-/** Tells the program. A fault says that the file is new and the program is not. */
-export const tell = async (reload: Reload, signal: AbortSignal): Promise<Result<true, ConnectorFault>> => {
-  const fault =
-    "command" in reload ? await runCommand(reload.command, signal) : await sendSignal(reload.signal, reload.pidFile);
+const post = async (http: Http, url: string, signal: AbortSignal): Promise<string | undefined> => {
+  const answer = await http(url, { method: "POST", signal });
+  if (!answer.ok) return `${url}: ${answer.error.code} ${answer.error.detail}`;
+  const { status } = answer.value;
+  return status >= 200 && status < 300 ? undefined : `${url} answers ${status}`;
+};
+
+/** Tells the program. A fault says that the file is new and the program may not be. */
+export const tell = async (reload: Reload, http: Http, signal: AbortSignal): Promise<Result<true, ConnectorFault>> => {
+  const say = (): Promise<string | undefined> => {
+    if ("command" in reload) return runCommand(reload.command, signal);
+    return "post" in reload ? post(http, reload.post, signal) : sendSignal(reload.signal, reload.pidFile);
+  };
+  const fault = await say();
   return fault === undefined ? ok(true) : err(fileFault("reload_failed", fault));
 };

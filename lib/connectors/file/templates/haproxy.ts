@@ -12,6 +12,7 @@ const LIMITS: Limits = {
   portsInNames: true,
   holdsOutbound: false,
   verifiesSignature: false,
+  keepsOrder: true,
 };
 
 const RULE = /^(?:any|g\w{16})\/(?<name>\S+) 1$/;

@@ -2,7 +2,7 @@ import { MAX_ENTRIES } from "#lib/signing/documents.ts";
 import type { Limits } from "../../connector.ts";
 import { between, headOf, inOrder, literal, namesOfLines, reader, type Template, textOf } from "./template.ts";
 
-const BASE = { maxNames: MAX_ENTRIES, holdsOutbound: true, verifiesSignature: false } as const;
+const BASE = { maxNames: MAX_ENTRIES, holdsOutbound: true, verifiesSignature: false, keepsOrder: true } as const;
 const AFTER_RESTART: Limits = {
   ...BASE,
   takesEffect: "after_restart",

@@ -22,6 +22,7 @@ const LIMITS: Limits = {
   portsInNames: true,
   holdsOutbound: false,
   verifiesSignature: false,
+  keepsOrder: true,
 };
 
 /** A parameter of nginx's configuration: inside quotes only these two are special to its reader. */

@@ -3,13 +3,15 @@ import { MAX_ENTRIES } from "#lib/signing/documents.ts";
 import type { Limits } from "../../connector.ts";
 import { headOf, inOrder, literal, namesOfLines, reader, type Template, textOf } from "./template.ts";
 
-const LIMITS: Limits = {
+/** What is supposed of a file that somebody else has described. */
+export const OWN_LIMITS: Limits = {
   takesEffect: "at_once",
   effectWithin: 10_000,
   maxNames: MAX_ENTRIES,
   portsInNames: true,
   holdsOutbound: false,
   verifiesSignature: false,
+  keepsOrder: true,
 };
 const EACH = "{{each}}";
 const NONE = "{{none}}";
@@ -50,7 +52,7 @@ export const ownTemplate = (source: string): Result<Template, string> => {
     });
   const said = /^# name (?<name>\S+)$/;
   return ok({
-    limits: LIMITS,
+    limits: OWN_LIMITS,
     render: (input) => {
       const names = inOrder(input.names);
       return textOf([...headOf(input), ...names.map((name) => `# name ${name}`), ...bodyOf(names)]);

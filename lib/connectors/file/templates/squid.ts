@@ -11,6 +11,7 @@ const LIMITS: Limits = {
   portsInNames: true,
   holdsOutbound: true,
   verifiesSignature: false,
+  keepsOrder: true,
 };
 
 /** Hosts by port, each a DNS name or an address as squid writes it. */
