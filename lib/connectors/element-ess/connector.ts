@@ -168,7 +168,7 @@ const seenAs = (settings: ConnectorSettings, policy: Policy, detail: string): Ob
   };
 };
 
-const describe = ({ loose }: Entries, entries: readonly string[]): string => {
+const wordsOn = ({ loose }: Entries, entries: readonly string[]): string => {
   if (entries.length === 0) return "the list is empty";
   return loose.length === 0 ? "" : `entries that may let in many: ${loose.slice(0, 5).join(", ").slice(0, 200)}`;
 };
@@ -180,7 +180,7 @@ const observeWith = async (
   const read = await readAll(settings, signal);
   if (read.ok) {
     const sorted = sortEntries(read.value);
-    return ok(seenAs(settings, policyOf(read.value, sorted), describe(sorted, read.value)));
+    return ok(seenAs(settings, policyOf(read.value, sorted), wordsOn(sorted, read.value)));
   }
   if (read.error.code !== "module_absent") return read;
   // A server of the suite without that module has no list at all: whatever it lets in, nobody holds it shut.

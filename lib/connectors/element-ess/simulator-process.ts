@@ -1,19 +1,4 @@
-import { z } from "zod";
-import { EssSimulator, Trouble } from "./simulator.ts";
-
-/** What a test tells the process: how to misbehave, or what its list is to be behind the portal's back. */
-export const Order = z.object({
-  id: z.int(),
-  trouble: Trouble.optional(),
-  edit: z.array(z.string()).optional(),
-});
-/** What the process answers to each order. */
-export const Report = z.object({
-  id: z.int(),
-  entries: z.array(z.string()),
-  reads: z.int(),
-  writes: z.int(),
-});
+import { EssSimulator, Order } from "./simulator.ts";
 
 const [token = "", file = "", port = "0"] = process.argv.slice(2);
 const simulator = new EssSimulator({ token, file, port: Number(port) });

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:https";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { z } from "zod";
 import { TEST_CERTIFICATE, TEST_KEY } from "#lib/platform/test-certificate.ts";
@@ -20,6 +21,20 @@ export const Trouble = z.object({
   echoes: z.boolean().default(false),
 });
 export type Trouble = z.input<typeof Trouble>;
+
+/** What a test tells the process: how to misbehave, or what its list is to be behind the portal's back. */
+export const Order = z.object({
+  id: z.int(),
+  trouble: Trouble.optional(),
+  edit: z.array(z.string()).optional(),
+});
+/** What the process answers to each order. */
+export const Report = z.object({
+  id: z.int(),
+  entries: z.array(z.string()),
+  reads: z.int(),
+  writes: z.int(),
+});
 
 const state = z.object({
   entries: z.array(z.object({ server_name: z.string(), creator_user_id: z.string(), created_at: z.number() })),

@@ -12,8 +12,7 @@ import type { Connector } from "../connector.ts";
 import { newAuthority } from "../contract.ts";
 import type { StartSubject, Subject } from "../contract-subject.ts";
 import { elementEssConnector } from "./connector.ts";
-import type { Trouble } from "./simulator.ts";
-import { Report } from "./simulator-process.ts";
+import { Report, type Trouble } from "./simulator.ts";
 
 export const ESS_TOKEN = "mat_simulatedAdminToken_0123456789";
 
