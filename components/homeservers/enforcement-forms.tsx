@@ -69,7 +69,9 @@ export const ChooseForm = ({
   readonly keep: Keep;
 }) => {
   const t = useTranslations("enforcement");
-  const [kind, setKind] = useState<PointKind>(view.kind ?? "synapse_module");
+  const [kind, setKind] = useState<PointKind>(
+    POINT_KINDS.find((each) => each === view.detected) ?? view.kind ?? "synapse_module",
+  );
   const [baseUrl, setBaseUrl] = useState(view.baseUrl ?? "");
   const choose = useMutation({
     mutationFn: () => acts.setPoint(id, { kind, baseUrl: baseUrl.trim() === "" ? null : baseUrl.trim() }),

@@ -1,6 +1,7 @@
 import { appendAudit } from "#lib/data/audit.ts";
 import { storeTest, storeUse } from "#lib/data/credentials.ts";
 import { notifyEvent } from "#lib/data/jobs.ts";
+import { lockHead } from "#lib/data/lists.ts";
 import { loadPicture, type Picture } from "#lib/data/reconcile.ts";
 import { asWorker, type Tx } from "#lib/data/transaction.ts";
 import { toPublicId } from "#lib/domain/ids.ts";
@@ -32,7 +33,10 @@ const tryOut = async (deps: Trying, picture: Picture, signal: AbortSignal): Prom
  * @returns whether it came into use
  */
 export const testCandidate = async (deps: Trying, { homeserver, traceId, signal }: Ask): Promise<boolean> => {
-  const loaded = await asWorker(async (tx) => ok(await loadPicture(tx, homeserver)));
+  const loaded = await asWorker(async (tx) => {
+    await lockHead(tx, homeserver);
+    return ok(await loadPicture(tx, homeserver));
+  });
   const picture = loaded.ok ? loaded.value : undefined;
   const candidate = picture?.point?.candidate;
   if (picture === undefined || candidate === undefined) return false;

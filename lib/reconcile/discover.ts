@@ -1,3 +1,4 @@
+import { type Detected, detectInterface } from "#lib/connectors/detect.ts";
 import { appendAudit } from "#lib/data/audit.ts";
 import {
   ensurePoint,
@@ -8,7 +9,8 @@ import {
   storeSteps,
 } from "#lib/data/discovery.ts";
 import { notifyEvent } from "#lib/data/jobs.ts";
-import { type KnownServer, loadPicture } from "#lib/data/reconcile.ts";
+import { storeDetected } from "#lib/data/points.ts";
+import { type EnforcementPoint, type KnownServer, loadPicture } from "#lib/data/reconcile.ts";
 import { asWorker, type Tx } from "#lib/data/transaction.ts";
 import { toPublicId } from "#lib/domain/ids.ts";
 import { type Instant, MINUTE, SECOND } from "#lib/domain/instant.ts";
@@ -21,7 +23,9 @@ import {
   type KeyFault,
   type ServerKeys,
 } from "#lib/matrix/server-keys.ts";
+import type { Target } from "#lib/matrix/target.ts";
 import type { Looking } from "./look.ts";
+import { endpointOf } from "./reach.ts";
 
 /** A server that is known is looked at this often beside the asking of a person; one that is not yet known, oftener. */
 const LOOK_AGAIN = 60 * MINUTE;
@@ -166,17 +170,36 @@ export const lookForHomeserver = async (looking: Looking, homeserver: string): P
     : err({ code: "not_reached", detail: "" });
   const why = version.ok ? version.value : { code: version.error.code, detail: version.error.detail.slice(0, 300) };
   writer.write([version.ok ? step("version", "pass", why) : step("version", "unknown", why)]);
+  const point = loaded.ok ? loaded.value?.point : undefined;
+  const seen = wasReached(keys) ? await lookForInterface(looking, server, point, found.target) : undefined;
   await writer.done();
-  return conclude(server, keys, version.ok ? version.value : undefined, looking.clock.now());
+  return conclude(server, keys, version.ok ? version.value : undefined, { seen, at: looking.clock.now() });
+};
+
+type SeenInterface = { readonly point: string; readonly detected: Detected };
+
+/** Which interface answers where the portal would call: shown beside the one that is chosen, and choosing nothing. */
+const lookForInterface = async (
+  { http, signal }: Looking,
+  server: KnownServer,
+  point: EnforcementPoint | undefined,
+  target: Target,
+): Promise<SeenInterface | undefined> => {
+  // Only a Synapse can have either.
+  if (point === undefined || !["synapse", "element_ess"].includes(server.platform)) return undefined;
+  const way = signal === undefined ? {} : { signal };
+  const detected = await detectInterface(http, { ...endpointOf(server, point, target), ...way });
+  return { point: point.id, detected };
 };
 
 const conclude = async (
   server: KnownServer,
   keys: Result<ServerKeys, KeyFault>,
   version: { readonly name: string; readonly version: string } | undefined,
-  at: Instant,
+  { seen, at }: { readonly seen: SeenInterface | undefined; readonly at: Instant },
 ): Promise<Looked> => {
   const done = await asWorker(async (tx) => {
+    if (seen !== undefined) await storeDetected(tx, seen.point, seen.detected, at);
     await storeLooked(tx, server.id, { software: version?.name, version: version?.version, at });
     const kind = POINT_OF[server.platform];
     const pointMade = keys.ok && kind !== undefined && (await ensurePoint(tx, server.id, kind, at));

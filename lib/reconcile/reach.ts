@@ -39,7 +39,7 @@ const urlOf = (target: Target): string =>
   `https://${target.hostPort === undefined ? target.tlsName : `${target.tlsName}:${target.hostPort}`}`;
 
 /** Where the management routes are: where someone said so, else the federation listener, on which they are mounted too. */
-const endpointOf = (server: KnownServer, point: EnforcementPoint, target: Target) => {
+export const endpointOf = (server: KnownServer, point: EnforcementPoint, target: Target) => {
   const said = point.baseUrl ?? server.managementUrl;
   if (said !== undefined) return { url: said, ...(target.ca === undefined ? {} : { ca: target.ca }) };
   return {

@@ -17,7 +17,7 @@ import {
 } from "./wire.ts";
 
 /** What the gateway's interface can do. It keeps no signature, and tells nothing but the list itself. */
-const LIMITS: Limits = {
+export const ELEMENT_ESS_LIMITS: Limits = {
   takesEffect: "at_once",
   effectWithin: 5_000,
   maxNames: MAX_ENTRIES,
@@ -131,7 +131,7 @@ const applyWith = async (
   signal: AbortSignal,
 ): Promise<Result<"applied", ConnectorFault>> => {
   if (list.audience !== settings.serverName) return err(refuses("other_server", `the list is for ${list.audience}`));
-  if (list.names.length > LIMITS.maxNames) return err(refuses("too_many", `${list.names.length} names`));
+  if (list.names.length > ELEMENT_ESS_LIMITS.maxNames) return err(refuses("too_many", `${list.names.length} names`));
   const before = await readAll(settings, signal);
   if (!before.ok) return before;
   // The gateway has no watching without holding: to observe is to leave its list as it is.
@@ -159,10 +159,9 @@ const policyOf = (entries: readonly string[], { names, loose }: Entries): Policy
 const seenAs = (settings: ConnectorSettings, policy: Policy, detail: string): Observed => {
   const alarms: readonly Alarm[] = policy.mode === "open" ? ["open"] : [];
   const seenAt = settings.clock.now();
-  // The running gateway answers for itself; it knows no versions of ours, so it claims none.
   return {
     stored: policy,
-    effective: [{ name: "gateway", epoch: 0, version: 0, seenAt, policy }],
+    effective: [{ name: "gateway", seenAt, policy }],
     alarms,
     detail,
   };
@@ -191,7 +190,7 @@ const observeWith = async (
 /** Element's paid suite: the allow-list of its gateway, read whole, changed entry by entry, read back. */
 export const elementEssConnector: ConnectorFactory = (settings): Connector => ({
   kind: "element_ess",
-  limits: LIMITS,
+  limits: ELEMENT_ESS_LIMITS,
   observe: (signal) => observeWith(settings, signal),
   apply: (change, signal) => applyWith(settings, change, signal),
   resetDestination: false,

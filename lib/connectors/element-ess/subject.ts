@@ -13,6 +13,7 @@ import { newAuthority } from "../contract.ts";
 import type { StartSubject, Subject } from "../contract-subject.ts";
 import { elementEssConnector } from "./connector.ts";
 import { Report, type Trouble } from "./simulator.ts";
+import { WHITELIST } from "./wire.ts";
 
 export const ESS_TOKEN = "mat_simulatedAdminToken_0123456789";
 
@@ -125,6 +126,12 @@ export const startEssSubject = async ({ beforeFirstList }: Parameters<StartSubje
     authority,
     connector,
     server,
+    calls: {
+      read: (url, request) => url.includes(WHITELIST) && (request?.method ?? "GET") === "GET",
+      write: (url, request) => url.includes(WHITELIST) && request?.method === "PUT",
+    },
+    // Nothing is cached here.
+    pass: async () => undefined,
     lets: (origin) => server.lets(origin),
     restart: server.restart,
     stop: server.stop,
