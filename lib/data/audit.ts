@@ -24,13 +24,37 @@ type Acting = { readonly actor: string | null; readonly trace: string | null; re
 const commitmentTo = (salt: Uint8Array, details: Json): string =>
   digestOfBytes(Buffer.concat([salt, Buffer.from(canonicalJson(details))]));
 
+const held = new WeakMap<Tx, AuditEntry[]>();
+
+/** From here on the rows of this transaction wait for {@link flushAudit}. */
+export const holdAudit = (tx: Tx): void => {
+  held.set(tx, []);
+};
+
 /**
  * Writes one row of the log in the caller's transaction: if it cannot be written, nothing else is. Who acts is what the
- * transaction was opened with. Call it last: from here on the head of the chain is locked until the commit.
+ * transaction says when the row is written, which is just before the commit: the head of the chain is locked from then.
  */
-export const appendAudit = async (tx: Tx, entry: AuditEntry): Promise<void> => {
+export const appendAudit = (tx: Tx, entry: AuditEntry): Promise<void> => {
+  const rows = held.get(tx);
+  if (rows === undefined) return write(tx, [entry]);
+  rows.push(entry);
+  return Promise.resolve();
+};
+
+/** Writes the rows that wait. Before who acts is changed within a transaction, and as its last statement. */
+export const flushAudit = async (tx: Tx): Promise<void> => {
+  const rows = held.get(tx)?.splice(0) ?? [];
+  if (rows.length > 0) await write(tx, rows);
+};
+
+const write = async (tx: Tx, entries: readonly AuditEntry[]): Promise<void> => {
   const [acting] = await tx.$queryRaw<Acting[]>`select nullif(current_setting('app.pseudonym', true), '') as actor,
     nullif(current_setting('app.trace_id', true), '') as trace, nullif(current_setting('app.now', true), '') as now`;
+  for (const entry of entries) await append(tx, entry, acting);
+};
+
+const append = async (tx: Tx, entry: AuditEntry, acting: Acting | undefined): Promise<void> => {
   const salt = randomBytes(16);
   const record: Json = {
     type: "tillit.audit.v1",

@@ -1,7 +1,8 @@
 import { ENVIRONMENTS, type Environment } from "#lib/domain/directory.ts";
 import type { Refusal } from "#lib/domain/errors.ts";
 import type { AgencyId, PersonId } from "#lib/domain/ids.ts";
-import { db } from "./client.ts";
+import { atomically } from "./atomic.ts";
+import { flushAudit } from "./audit.ts";
 import type { Tx } from "./transaction.ts";
 import { oneOf } from "./words.ts";
 
@@ -21,6 +22,8 @@ export const openSignIn = async (tx: Tx): Promise<void> => {
 
 /** From here on the transaction acts as that person, without any agency: its audit rows bear their pseudonym. */
 export const actingAs = async (tx: Tx, person: PersonId): Promise<void> => {
+  // What was done before bears whoever did it.
+  await flushAudit(tx);
   const row = await tx.person.findUniqueOrThrow({ where: { id: person }, select: { pseudonym: true } });
   await tx.$executeRaw`select set_config('app.person_id', ${person}, true), set_config('app.pseudonym', ${row.pseudonym}, true)`;
 };
@@ -34,7 +37,7 @@ export const alsoFor = async (tx: Tx, agency: AgencyId): Promise<void> => {
 
 /** A transaction of the web role before anybody is known: to find out who asks, and to begin or end a session. */
 export const beforeSignIn = <T>(traceId: string, run: (tx: Tx) => Promise<T>): Promise<T> =>
-  db("web").$transaction(async (tx) => {
+  atomically("web", async (tx) => {
     await tx.$executeRaw`select set_config('app.sign_in', 'on', true), set_config('app.trace_id', ${traceId}, true)`;
     return run(tx);
   });

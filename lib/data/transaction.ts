@@ -3,8 +3,9 @@ import type { Refusal } from "#lib/domain/errors.ts";
 import { err, type Result } from "#lib/domain/result.ts";
 import { type Clock, systemClock } from "#lib/platform/clock.ts";
 import { newTraceId } from "#lib/platform/ids.ts";
+import { atomically } from "./atomic.ts";
 import { appendAudit } from "./audit.ts";
-import { db, type Tx } from "./client.ts";
+import type { Tx } from "./client.ts";
 
 export type { Tx } from "./client.ts";
 
@@ -32,7 +33,7 @@ const actAs = async (tx: Tx, actor: Actor): Promise<void> => {
 };
 
 const recordRefusal = (actor: Actor, { code }: Refusal, subject: string): Promise<unknown> =>
-  db("web").$transaction(async (tx) => {
+  atomically("web", async (tx) => {
     await actAs(tx, actor);
     const agencyIds = agenciesOf(actor);
     await appendAudit(tx, { kind: "request.refused", subject, agencyIds, details: {}, outcome: "refused", code });
@@ -49,7 +50,7 @@ export const inTransaction = async <T>(
   run: (tx: Tx) => Promise<Result<T, Refusal>>,
 ): Promise<Result<T, Refusal>> => {
   try {
-    return await db("web").$transaction(async (tx) => {
+    return await atomically("web", async (tx) => {
       await actAs(tx, actor);
       const result = await run(tx);
       if (!result.ok) throw new Undo(result.error);
@@ -75,7 +76,7 @@ export const asWorker = async <T>(
   { traceId = newTraceId(), clock = systemClock }: { readonly traceId?: string; readonly clock?: Clock } = {},
 ): Promise<Result<T, Refusal>> => {
   try {
-    return await db("worker").$transaction(async (tx) => {
+    return await atomically("worker", async (tx) => {
       await tx.$executeRaw`select set_config('app.trace_id', ${traceId}, true),
         set_config('app.now', ${String(clock.now())}, true)`;
       const result = await run(tx);
