@@ -100,6 +100,7 @@ const putMembers = async (insert: Insert, { agency, server, operator }: Scene): 
     });
     await insert("homeserver_agency", { homeserver_id, agency_id });
     await insert("homeserver_key", { homeserver_id, key_id: "ed25519:1", key: "k", valid_until: 1, pinned_at: 1 });
+    await insert("homeserver_network", { homeserver_id, kind: "egress", network: "192.0.2.0/24", port: 0, at: 1 });
     await insert("discovery_step", { homeserver_id, step: "name", state: "pass", detail: "{}", at: 1 });
     await insert("enforcement_point", {
       id: point,
@@ -182,6 +183,14 @@ const putAgreements = async (insert: Insert, { agency, server, agreement, person
     ] as const) {
       await insert("agreement_party", { agreement_id, agency_id: agency[member], side });
       await insert("agreement_server", { agreement_id, number: 1, homeserver_id: server[member], side });
+      await insert("firewall_tick", {
+        id: newId(),
+        agreement_id,
+        homeserver_id: server[member],
+        digest: "d",
+        person_id: person[who],
+        at: 1,
+      });
     }
     await insert("agreement_version", {
       id: newId(),
