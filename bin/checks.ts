@@ -1,14 +1,16 @@
 import { spawn } from "node:child_process";
 import { createWriteStream, mkdirSync, rmSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { capabilities, checkCapabilities } from "./checks/capabilities.ts";
 import { REPORTS, saveResults, type TestResult } from "./checks/report.ts";
 import { STEPS, type Step } from "./checks/steps.ts";
 
 const ROOT = join(import.meta.dirname, "..");
+const MOST_LANES = 4;
 
-/** Runs one command with its output shown and kept; answers its exit code and what it printed. */
-const execute = async ({ name, command, env }: Step): Promise<{ code: number; output: string }> => {
+/** Runs one command with its output kept, and shown as it comes where asked; answers its exit code and what it printed. */
+const execute = async ({ name, command, env }: Step, live: boolean): Promise<{ code: number; output: string }> => {
   const [file = "", ...args] = command;
   const kept = createWriteStream(join(REPORTS, `${name.replaceAll(/\W+/g, "-")}.log`));
   const path = `${join(ROOT, "node_modules/.bin")}:${process.env["PATH"] ?? ""}`;
@@ -24,12 +26,12 @@ const execute = async ({ name, command, env }: Step): Promise<{ code: number; ou
     stream.on("data", (chunk: Buffer) => {
       output = `${output}${chunk.toString()}`.slice(-200_000);
       kept.write(chunk);
-      process.stdout.write(chunk);
+      if (live) process.stdout.write(chunk);
     });
   }
   const code = await new Promise<number>((resolve) => {
     child.on("error", (fault) => {
-      process.stdout.write(`${name}: ${fault.message}\n`);
+      output = `${output}${name}: ${fault.message}\n`;
       resolve(127);
     });
     child.on("close", (status) => resolve(status ?? 1));
@@ -46,10 +48,11 @@ const itself = (step: Step, state: TestResult["state"]): TestResult => ({
 });
 
 /** One step's rows. A command that fails although its report shows no failure is itself a failed test. */
-const take = async (step: Step): Promise<readonly TestResult[]> => {
+const take = async (step: Step, live: boolean): Promise<readonly TestResult[]> => {
   const begun = Date.now();
-  process.stdout.write(`\n=== ${step.name}\n`);
-  const { code, output } = await execute(step);
+  if (live) process.stdout.write(`\n=== ${step.name}\n`);
+  const { code, output } = await execute(step, live);
+  if (!live) process.stdout.write(`\n=== ${step.name}\n${output}`);
   const fault = step.inspect?.(output);
   if (fault !== undefined) process.stdout.write(`${fault}\n`);
   const held = code === 0 && fault === undefined;
@@ -89,14 +92,25 @@ const conclude = (rows: readonly TestResult[]): number => {
   return failed.length === 0 ? 0 : 1;
 };
 
+/** Side by side as far as the machine has cores, the longest first; what each printed comes whole. */
+const takeTogether = async (steps: readonly Step[]): Promise<readonly TestResult[]> => {
+  const waiting = steps.toSorted((a, b) => (b.weight ?? 0) - (a.weight ?? 0));
+  const rows: TestResult[] = [];
+  const lane = async (): Promise<void> => {
+    for (let step = waiting.shift(); step !== undefined; step = waiting.shift())
+      rows.push(...(await take(step, false)));
+  };
+  const lanes = Math.min(Math.max(2, availableParallelism()), MOST_LANES);
+  await Promise.all(Array.from({ length: lanes }, lane));
+  return rows;
+};
+
 const runChecks = async (full: boolean, only: readonly string[]): Promise<number> => {
   rmSync(REPORTS, { recursive: true, force: true });
   mkdirSync(REPORTS, { recursive: true });
-  const rows: TestResult[] = [];
-  for (const step of STEPS) {
-    const wanted = only.length === 0 ? full || step.half === "fast" : only.includes(step.name);
-    if (wanted) rows.push(...(await take(step)));
-  }
+  const wanted = STEPS.filter(({ name, half }) => (only.length === 0 ? full || half === "fast" : only.includes(name)));
+  const rows = [...(await takeTogether(wanted.filter(({ half }) => half === "fast")))];
+  for (const step of wanted.filter(({ half }) => half === "full")) rows.push(...(await take(step, true)));
   const judged = judge(rows, full && only.length === 0);
   if (full) saveResults(judged);
   return conclude(judged);
