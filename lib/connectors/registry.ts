@@ -1,12 +1,15 @@
 import { elementEssConnector } from "./element-ess/connector.ts";
+import { rocketchatConnector } from "./rocketchat/connector.ts";
 import type { ConnectorFactory } from "./settings.ts";
 import { synapseConnector } from "./synapse/connector.ts";
 
 /** Every kind of enforcement point that this product can speak with. */
-const CONNECTORS = { synapse_module: synapseConnector, element_ess: elementEssConnector } as const satisfies Record<
-  string,
-  ConnectorFactory
->;
+const CONNECTORS = {
+  synapse_module: synapseConnector,
+  element_ess: elementEssConnector,
+  rocketchat: rocketchatConnector,
+} as const satisfies Record<string, ConnectorFactory>;
+
 export type ConnectorKind = keyof typeof CONNECTORS;
 
 const isKind = (kind: string): kind is ConnectorKind => Object.hasOwn(CONNECTORS, kind);

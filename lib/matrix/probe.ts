@@ -2,11 +2,9 @@ import { z } from "zod";
 import { parseServerName, type ServerName } from "#lib/domain/server-name.ts";
 import { type Http, type HttpFailure, readJson } from "#lib/platform/http.ts";
 import { type Signer, toUnpadded } from "#lib/platform/signed-json.ts";
+import { probeRuleOf, type Verdict } from "./probe-rules.ts";
 import { callTarget, type Target } from "./target.ts";
 import { signRequest, xMatrixHeader } from "./x-matrix.ts";
-
-/** What one request on the federation listener shows. Open and listed look alike: the control tells them apart. */
-export type Verdict = "listed_or_open" | "not_listed" | "unknown";
 
 export type ProbeResult = {
   readonly origin: ServerName;
@@ -34,28 +32,19 @@ export type ProbeAs = {
 export type ProbeOptions = {
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
-  /** Another route than `/version`, for platforms that gate that one. */
+  /** What the server is said to run: each platform guards other routes and refuses in other words. */
+  readonly platform?: string;
+  /** Another route than the one that the platform's rule asks. */
   readonly path?: string;
 };
 
 // 64 bytes of 0xff: a well-formed signature that no key accepts, since its scalar lies beyond the group order.
 const FALSE_SIGNATURE = toUnpadded(new Uint8Array(64).fill(0xff));
-const PATH = "/_matrix/federation/v1/version";
 const RAW_LENGTH = 300;
 const versionForm = z.looseObject({ server: z.looseObject({ version: z.string() }) });
+const jsonForm = z.looseObject({});
 // Rocket.Chat says that federation is off in a sentence without an errcode.
 const errorForm = z.looseObject({ errcode: z.string().optional(), error: z.string() });
-
-/**
- * What Synapse's answer means (`federation/transport/server/_base.py`): it refuses an origin that is not listed before
- * it looks at the signature, so 403 is "not listed" and 401 or 200 "listed, or no list at all". A 403 of anything else
- * (a proxy's HTML) and a 401 for another destination say nothing.
- */
-export const verdictOf = (status: number, errcode: string | undefined, error: string): Verdict => {
-  if (status === 403 && errcode === "M_FORBIDDEN" && error.startsWith("Federation denied with")) return "not_listed";
-  if (status === 401 && errcode === "M_UNAUTHORIZED" && !/destination|missing/i.test(error)) return "listed_or_open";
-  return status === 200 ? "listed_or_open" : "unknown";
-};
 
 /**
  * Asks a server on its federation listener as one origin would, and reads from the refusal whether it lists it.
@@ -65,9 +54,11 @@ export const probe = async (
   http: Http,
   target: Target,
   { origin, keyId, signer }: ProbeAs,
-  { path = PATH, ...options }: ProbeOptions = {},
+  { platform, path: asked, ...options }: ProbeOptions = {},
 ): Promise<ProbeResult> => {
   const destination = target.serverName;
+  const rule = probeRuleOf(platform);
+  const path = asked ?? rule.uri(destination);
   const authorization =
     signer === undefined
       ? xMatrixHeader({ origin, destination, keyId, signature: FALSE_SIGNATURE })
@@ -80,13 +71,15 @@ export const probe = async (
   const raw = new TextDecoder().decode(body.subarray(0, RAW_LENGTH));
   if (status === 200) {
     // Only the homeserver's own answer counts: a proxy's front page says 200 to everybody.
-    const verdict = readJson(answer.value, versionForm).ok ? verdictOf(200, undefined, "") : "unknown";
+    const verdict = readJson(answer.value, rule.form === "version" ? versionForm : jsonForm).ok
+      ? rule.verdictOf(200, undefined, "")
+      : "unknown";
     return { origin, status, verdict, raw, ms };
   }
   const json = readJson(answer.value, errorForm);
   if (!json.ok) return { origin, status, verdict: "unknown", raw, ms };
   const { errcode, error } = json.value;
-  const verdict = verdictOf(status, errcode, error);
+  const verdict = rule.verdictOf(status, errcode, error);
   return { origin, status, ...(errcode === undefined ? {} : { errcode }), error, verdict, raw, ms };
 };
 
@@ -107,6 +100,11 @@ export type ProbeRound = {
    * `open`: a name on no list was let in: an alarm, and no result counts. `unknown`: no result counts either.
    */
   readonly gate: "shut_to_strangers" | "open" | "unknown";
+  /**
+   * Names that are on no list but end as one that was let in, where the platform has builds that match so: one that is
+   * let in shows that the list holds less than it says.
+   */
+  readonly lookAlikes: readonly ProbeResult[];
 };
 
 /**
@@ -118,10 +116,17 @@ export const probeRound = async (
   target: Target,
   origins: readonly ProbeAs[],
   control: ProbeAs,
-  options: { readonly timeoutMs?: number; readonly signal?: AbortSignal } = {},
+  options: ProbeOptions = {},
 ): Promise<ProbeRound> => {
-  const [denied, ...results] = await Promise.all([control, ...origins].map((as) => probe(http, target, as, options)));
+  const ask = (as: ProbeAs): Promise<ProbeResult> => probe(http, target, as, options);
+  const [denied, ...results] = await Promise.all([control, ...origins].map(ask));
   const found: ProbeResult = denied ?? { origin: control.origin, verdict: "unknown", raw: "", ms: 0 };
   const gate = { not_listed: "shut_to_strangers", listed_or_open: "open", unknown: "unknown" } as const;
-  return { results, control: found, gate: gate[found.verdict] };
+  const matches = probeRuleOf(options.platform).mayMatchSuffix;
+  const alike = results.flatMap(({ verdict, origin }) => {
+    const name = matches && verdict === "listed_or_open" ? lookAlikeOf(origin) : undefined;
+    return name === undefined ? [] : [{ origin: name, keyId: control.keyId }];
+  });
+  const lookAlikes = await Promise.all(alike.map(ask));
+  return { results, control: found, gate: gate[found.verdict], lookAlikes };
 };

@@ -163,7 +163,8 @@ const compareNames = (scene: Scene, observed: Observed, now: Instant): Names => 
   };
 };
 
-const laneEvidence = (scene: Scene, look: Look, lane: Lane, names: Names, holdsList: boolean): NewEvidence[] => {
+const laneEvidence = (scene: Scene, look: Look, lane: Lane, compared: Compared): NewEvidence[] => {
+  const { names, holdsList, caughtUp } = compared;
   const { picture, position, desire } = scene;
   const { partner, desired } = lane;
   const row = (station: NewEvidence["station"], state: StationState, detail: object): NewEvidence => ({
@@ -177,7 +178,7 @@ const laneEvidence = (scene: Scene, look: Look, lane: Lane, names: Names, holdsL
   });
   const result = look.probes.results.find(({ origin }) => origin === partner.name);
   const probed = observedState(desired, result, look.probes.gate);
-  const { effectiveAt = 0 } = look.observed.ok ? look.observed.value : {};
+  const { effectiveAt = 0 } = look.observed.ok && !caughtUp ? look.observed.value : {};
   // One process may obey already while the cache of another still holds the list before.
   const state = probed === "reached" && effectiveAt > look.at ? "not_yet" : probed;
   const rows = [row("observed", state, probeDetail(result, look.probes.gate))];
@@ -186,19 +187,26 @@ const laneEvidence = (scene: Scene, look: Look, lane: Lane, names: Names, holdsL
   const instances = livingInstances(observed);
   const localDeny = observed.receipt?.localDeny.includes(partner.name) === true;
   const shut = desired === "open" && (names.shutLocally.includes(partner.name) || desire.shutLocally.has(partner.name));
-  const effective = shut ? "failed" : effectiveState(instances, lane, position);
+  const told = effectiveState(instances, lane, position);
+  const stored = storedState(scene, observed, lane, holdsList);
+  const remembered = scene.bareNames && caughtUp && told === "not_yet" && stored === "reached";
+  const effective = shut ? "failed" : remembered ? "reached" : told;
   const mark = shut ? { shutLocally: true, ...(localDeny ? { localDeny: true } : {}) } : {};
   rows.push(
-    row("stored", storedState(scene, observed, lane, holdsList), { ...(observed.position ?? {}) }),
+    row("stored", stored, { ...(observed.position ?? {}) }),
     row("effective", effective, { instances: instances.map(instanceView), ...mark }),
   );
   return rows;
 };
 
+/** Whether this very list was seen in force before: a worker that begins anew has forgotten since when, the record has not. */
+const wasInForce = ({ picture, position }: Scene): boolean =>
+  isAtLeast(picture.head, position) && (picture.head.status === "in_force" || picture.head.status === "shut");
+
 type Compared = { readonly names: Names; readonly holdsList: boolean; readonly caughtUp: boolean };
 
 const compare = (scene: Scene, observed: Observed, now: Instant): Compared => {
-  const { position, bareNames, picture } = scene;
+  const { position, bareNames, picture, unfinished } = scene;
   const instances = livingInstances(observed);
   if (!bareNames || observed.position !== undefined) {
     const holdsList = observed.position?.digest === position.digest && isAtLeast(observed.position, position);
@@ -209,7 +217,8 @@ const compare = (scene: Scene, observed: Observed, now: Instant): Compared => {
   if (picture.server.mode === "observe") return { names: NOTHING, holdsList: true, caughtUp: true };
   const names = compareNames(scene, observed, now);
   const holdsList = observed.stored.mode === "closed" && names.extra.length === 0 && names.missing.length === 0;
-  return { names, holdsList, caughtUp: instances.every(({ policy }) => policy.mode !== "unknown") };
+  const known = instances.every(({ policy }) => policy.mode !== "unknown");
+  return { names, holdsList, caughtUp: known || (holdsList && !unfinished && wasInForce(scene)) };
 };
 
 const NOT_SEEN: Compared = { names: NOTHING, holdsList: false, caughtUp: false };
@@ -217,8 +226,9 @@ const NOT_SEEN: Compared = { names: NOTHING, holdsList: false, caughtUp: false }
 /** Reads one look against what was desired: evidence lane by lane, and what is too many, missing, or shut at the server. */
 export const judge = (scene: Scene, look: Look): Judgement => {
   const observed = look.observed.ok ? look.observed.value : undefined;
-  const { names, holdsList, caughtUp } = observed === undefined ? NOT_SEEN : compare(scene, observed, look.at);
-  const evidence = scene.lanes.flatMap((lane) => laneEvidence(scene, look, lane, names, holdsList));
+  const compared = observed === undefined ? NOT_SEEN : compare(scene, observed, look.at);
+  const { names, holdsList, caughtUp } = compared;
+  const evidence = scene.lanes.flatMap((lane) => laneEvidence(scene, look, lane, compared));
   return {
     evidence,
     ...names,
@@ -227,6 +237,12 @@ export const judge = (scene: Scene, look: Look): Judgement => {
     open: look.probes.gate === "open" || observed?.alarms.includes("open") === true,
   };
 };
+
+/** Names on no list that a server let in because they end as a listed one; nothing where it lets everybody in. */
+export const suffixMatched = ({ gate, lookAlikes }: ProbeRound): readonly ServerName[] =>
+  gate === "shut_to_strangers"
+    ? lookAlikes.filter(({ verdict }) => verdict === "listed_or_open").map(({ origin }) => origin)
+    : [];
 
 /** The server's one word, gravest first. */
 export const statusOf = (scene: Scene, look: Look, judgement: Judgement): { status: Status; code: string } => {
@@ -239,6 +255,7 @@ export const statusOf = (scene: Scene, look: Look, judgement: Judgement): { stat
     const { kind, code } = observed.error;
     return { status: kind === "away" ? "unreachable" : "differs", code };
   }
+  if (suffixMatched(look.probes).length > 0) return { status: "differs", code: "suffix_match" };
   const alarm = observed.value.alarms.find((each) => each !== "open" && each !== "superseded");
   if (alarm !== undefined) return { status: "differs", code: alarm };
   if (judgement.shutLocally.length > 0 || desire.shutLocally.size > 0)

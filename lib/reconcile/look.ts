@@ -26,6 +26,7 @@ const UNKNOWN_ROUND = (origin: ServerName): ProbeRound => ({
   results: [],
   control: { origin, verdict: "unknown", raw: "", ms: 0 },
   gate: "unknown",
+  lookAlikes: [],
 });
 
 /** A server's own name and pinned key id, as which to ask others. Without a pinned key nothing can be asked as it. */
@@ -36,9 +37,14 @@ const asOrigin = ({ name, keys }: KnownServer): readonly ProbeAs[] =>
 const credible = (result: ProbeResult): ProbeResult =>
   result.status === 200 && !result.raw.trimStart().startsWith("{") ? { ...result, verdict: "unknown" } : result;
 
-const credibleRound = ({ results, control, gate }: ProbeRound): ProbeRound => {
+const credibleRound = ({ results, control, gate, lookAlikes }: ProbeRound): ProbeRound => {
   const stranger = credible(control);
-  return { results: results.map(credible), control: stranger, gate: stranger.verdict === "unknown" ? "unknown" : gate };
+  return {
+    results: results.map(credible),
+    control: stranger,
+    gate: stranger.verdict === "unknown" ? "unknown" : gate,
+    lookAlikes: lookAlikes.map(credible),
+  };
 };
 
 const askAt = async (
@@ -53,6 +59,7 @@ const askAt = async (
     const round = await probeRound(http, target, origins.flatMap(asOrigin), control, {
       timeoutMs: PROBE_TIMEOUT_MS,
       signal,
+      platform: server.platform,
     });
     if (round.control.failure !== undefined) reach.forget(server);
     return credibleRound(round);

@@ -10,7 +10,7 @@ import { type RunningSynapse, type SynapseOptions, startSynapse } from "#demo/sy
 import { parseCidr } from "#lib/domain/network.ts";
 import type { Result } from "#lib/domain/result.ts";
 import { parseServerName, type ServerName } from "#lib/domain/server-name.ts";
-import { verdictOf } from "#lib/matrix/probe.ts";
+import { verdictOf } from "#lib/matrix/probe-rules.ts";
 import { xMatrixHeader } from "#lib/matrix/x-matrix.ts";
 import { systemClock } from "#lib/platform/clock.ts";
 import { newAuthority } from "../contract.ts";
