@@ -9,6 +9,7 @@ import { freePort, type RunningProcess, startProcess, untilReady } from "#bin/ru
 import { callbackUrlOf, providerIdOf } from "#lib/auth/provider-id.ts";
 import { systemClock } from "#lib/platform/clock.ts";
 import type { Settings } from "#lib/platform/env.ts";
+import { ASKS } from "#lib/signing/make.ts";
 import { FEDERATION, SERVER_NAMES } from "./agencies.ts";
 import { type Authority, createAuthority } from "./ca.ts";
 import { type ChatClient, chatClient, registerUser } from "./matrix-client.ts";
@@ -88,7 +89,7 @@ const moduleConfig = (foundation: Foundation, localDeny: string) => {
     poll_ms: 500,
     lease_ms: 30_000,
     local_deny_file: localDeny,
-    asks: ["state", "reset_destination"],
+    asks: [...ASKS],
   };
 };
 

@@ -2,6 +2,7 @@ import type { Plan, Policy, Unknown } from "#lib/domain/allow-list.ts";
 import type { Instant } from "#lib/domain/instant.ts";
 import type { Result } from "#lib/domain/result.ts";
 import type { ServerName } from "#lib/domain/server-name.ts";
+import type { Insight } from "./insight.ts";
 
 /**
  * What a vendor can do and cannot, declared so that the portal can say it before anyone relies on it. The contract holds
@@ -149,4 +150,6 @@ export type Connector = {
   readonly resetDestination:
     | ((destination: ServerName, signal: AbortSignal) => Promise<Result<Receipt, ConnectorFault>>)
     | false;
+  /** What the server can tell of its rooms and paths; absent where a vendor tells nothing. */
+  readonly insight?: Insight;
 };

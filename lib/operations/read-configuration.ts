@@ -26,7 +26,7 @@ export const configurationText = ({ federation, roots, keyset }: Facts): string 
     "      root_keys_required: 1",
     `      lowest_keyset: ${quoted(keyset)}`,
     "      before_first_list: open",
-    "      asks: [state, reset_destination]",
+    "      asks: [state, reset_destination, probe, shares, exposure]",
     "",
   ].join("\n");
 

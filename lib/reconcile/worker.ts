@@ -13,6 +13,7 @@ import { testCandidate } from "./credentials.ts";
 import { newDiagnoser } from "./diagnoser.ts";
 import { lookForHomeserver } from "./discover.ts";
 import { type RoundDeps, type RoundResult, reconcileHomeserver } from "./homeserver.ts";
+import { newOnlooker } from "./onlooker.ts";
 import { newReach, type Reach } from "./reach.ts";
 import { newScheduler, type Run, type Scheduler } from "./scheduler.ts";
 import { startSweeps, sweep } from "./sweep.ts";
@@ -46,7 +47,11 @@ const FORGOTTEN = 10 * MINUTE;
 const STOP_GRACE_MS = 4_000;
 
 /** One wake-up of one server: its round, and where it is due, a look at where and who it is. */
-const runnerOf = (current: () => RoundDeps, wake: (homeserver: string, traceId: string) => void): Run => {
+const runnerOf = (
+  current: () => RoundDeps,
+  wake: (homeserver: string, traceId: string) => void,
+  lookAround: (homeserver: string) => void,
+): Run => {
   const once = async (homeserver: string, traceId: string, signal: AbortSignal): Promise<RoundResult> => {
     const deps = current();
     const before = await reconcileHomeserver(deps, { homeserver, traceId, signal });
@@ -60,6 +65,7 @@ const runnerOf = (current: () => RoundDeps, wake: (homeserver: string, traceId: 
   };
   return async (homeserver, traceId, signal) => {
     const { next, failed } = await once(homeserver, traceId, signal);
+    if (!failed) lookAround(homeserver);
     return { again: next === undefined ? undefined : Math.max(0, next - current().clock.now()), failed };
   };
 };
@@ -94,10 +100,12 @@ export const startWorker = async (options: WorkerOptions): Promise<Worker> => {
   const { databaseUrl, keys, http, clock, sweepSeconds } = options;
   const reach = options.reach ?? newReach(http, clock, options.sealing);
   let deps: RoundDeps = { http, reach, clock, keys, random: options.random ?? Math.random };
+  const onlooker = newOnlooker(() => ({ clock, keys: deps.keys, reach }));
   const scheduler: Scheduler = newScheduler({
     run: runnerOf(
       () => deps,
       (homeserver, traceId) => scheduler.wake(homeserver, traceId),
+      onlooker.wake,
     ),
     places: PLACES,
     slowPlaces: SLOW_PLACES,
@@ -132,7 +140,7 @@ export const startWorker = async (options: WorkerOptions): Promise<Worker> => {
     },
     stop: async (grace = STOP_GRACE_MS) => {
       sweeps.stop();
-      await Promise.all([consumer.stop(), diagnoser.stop(), scheduler.stop(grace)]);
+      await Promise.all([consumer.stop(), diagnoser.stop(), onlooker.stop(), scheduler.stop(grace)]);
       await beats.stop();
     },
   };

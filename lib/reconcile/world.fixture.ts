@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Simulator, startSimulator } from "#lib/connectors/synapse/simulator.ts";
+import { type Simulator, type SimulatorOptions, startSimulator } from "#lib/connectors/synapse/simulator.ts";
 import type { RecordedAgreement } from "#lib/data/reconcile.ts";
 import { DAY, type Instant, later } from "#lib/domain/instant.ts";
 import { err, ok } from "#lib/domain/result.ts";
@@ -58,6 +58,8 @@ export const newWorld = async (sql: Sql, start: Instant = NOW) => {
   const members = new Map<string, Member>();
   const mischief = new Map<string, Mischief>();
   const puts: string[] = [];
+  /** What a server answers of its rooms and paths, by its name; the others allow no such question. */
+  const tells = new Map<string, NonNullable<SimulatorOptions["tells"]>>();
   await sql(
     `INSERT INTO federation (id, name, environment, epoch, terms, probe_name, created_at, version)
      VALUES ($1, 'Test', 'test', 1, '', $2, $3, 1) ON CONFLICT DO NOTHING`,
@@ -107,6 +109,7 @@ export const newWorld = async (sql: Sql, start: Instant = NOW) => {
       },
       serverKey: { keyId, privateKey: own.privateKey },
       clock,
+      tells: (ask, about) => tells.get(name)?.(ask, about),
     });
     await sql(
       `INSERT INTO agency (id, name_sv, name_en, scheme, identifier, member_class, country, state, approvers_required,
@@ -181,6 +184,6 @@ export const newWorld = async (sql: Sql, start: Instant = NOW) => {
         ])
       ).map(({ station, state, detail }) => [String(station), { state, ...Object(detail) }]),
     );
-  return { clock, keys, http, deps, mischief, puts, addServer, agree, decide, headOf, stations, sql };
+  return { clock, keys, http, deps, mischief, puts, tells, addServer, agree, decide, headOf, stations, sql };
 };
 export type World = Awaited<ReturnType<typeof newWorld>>;

@@ -110,7 +110,7 @@ const query = z.looseObject({
   type: z.literal("tillit.query.v1"),
   federation,
   audience: serverName,
-  ask: z.enum(["state", "reset_destination"]),
+  ask: z.enum(["state", "reset_destination", "probe", "shares", "exposure"]),
   server: serverName.optional(),
   issued_at: instant,
   nonce: z.string().min(16).max(128),

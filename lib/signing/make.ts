@@ -93,14 +93,18 @@ export const makeRenewal = ({ issuedAt, expiresAt, ...same }: RenewalContent, si
   return canonicalJson(signJson(document, same.federation, signer));
 };
 
+/** What an enforcement point can be asked; which of them it answers is its operator's setting. */
+export const ASKS = ["state", "reset_destination", "probe", "shares", "exposure"] as const;
+export type Ask = (typeof ASKS)[number];
+
 export type QueryContent = {
   readonly federation: string;
   readonly audience: ServerName;
-  readonly ask: "state" | "reset_destination";
+  readonly ask: Ask;
   readonly issuedAt: Instant;
   /** Used once; at least 16 characters. */
   readonly nonce: string;
-  /** The destination, for `reset_destination`. */
+  /** The other server, for `reset_destination`, `probe` and `exposure`. */
   readonly server?: ServerName;
 };
 

@@ -4,10 +4,11 @@ import type { ServerName } from "#lib/domain/server-name.ts";
 import type { HttpAnswer, HttpFailure } from "#lib/platform/http.ts";
 import { newSecret } from "#lib/platform/ids.ts";
 import { contentDigest, MAX_ENTRIES } from "#lib/signing/documents.ts";
-import { makeQuery } from "#lib/signing/make.ts";
+import { type Ask, makeQuery } from "#lib/signing/make.ts";
 import { verifyReceipt } from "#lib/signing/receipts.ts";
 import type { Alarm, Change, Connector, ConnectorFault, Limits, Observed, Receipt } from "../connector.ts";
 import type { ConnectorFactory, ConnectorSettings } from "../settings.ts";
+import { synapseInsight } from "./insight.ts";
 import { faultOf, ROUTES, readReceiptAnswer, readState, toReceipt } from "./wire.ts";
 
 /** What the module in a Synapse can do; it obeys within one poll even where the notice between processes is lost. */
@@ -105,7 +106,7 @@ class SynapseSession {
 
   /** Sends a signed question. Returns the answer and the nonce that its receipt must carry. */
   async ask(
-    question: { readonly ask: "state" } | { readonly ask: "reset_destination"; readonly server: ServerName },
+    question: { readonly ask: Ask; readonly server?: ServerName },
     signal: AbortSignal,
   ): Promise<Result<{ readonly answer: HttpAnswer; readonly nonce: string }, ConnectorFault>> {
     const { federation, serverName, signer, clock } = this.#settings;
@@ -172,6 +173,7 @@ export const synapseConnector: ConnectorFactory = (settings): Connector => {
     limits: SYNAPSE_LIMITS,
     observe: (signal) => inTurn(() => observeWith(session, signal)),
     apply: (change, signal) => inTurn(() => applyWith(session, change, signal)),
+    insight: synapseInsight(settings, (question, signal) => session.ask(question, signal)),
     resetDestination: (destination, signal) =>
       inTurn(async () => {
         const asked = await session.ask({ ask: "reset_destination", server: destination }, signal);

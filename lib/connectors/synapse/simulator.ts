@@ -39,6 +39,8 @@ export type SimulatorOptions = {
   /** The homeserver's own key: signs receipts. */
   readonly serverKey: Signer;
   readonly clock: Clock;
+  /** What it answers to questions about rooms and paths; undefined for what it refuses. */
+  readonly tells?: (ask: string, server: string | undefined) => JsonObject | undefined;
 };
 
 type Answered = { readonly status: number; readonly json: Json };
@@ -129,6 +131,7 @@ class SimulatedServer {
       this.resets.push(server);
       return { status: 200, json: { receipt: this.#receipt(nonce) } };
     }
+    if (ask !== "state") return this.#tell(ask, nonce, server);
     const { list, renewal } = this.#state;
     const expires = renewal?.fields.expires_at ?? list?.fields.expires_at ?? 0;
     const listed = [...openByLaw(pins, this.#state, clock.now())].toSorted(byCodePoint);
@@ -144,6 +147,27 @@ class SimulatedServer {
       detail: "",
     };
     return { status: 200, json: state };
+  }
+
+  /** Rooms and paths as the test says; without a word of it, as an operator who allows none of these questions. */
+  #tell(ask: string, nonce: string, server: string | undefined): Answered {
+    const { pins, serverKey, clock, tells } = this.#options;
+    const body = tells?.(ask, server);
+    if (body === undefined)
+      return refused({ code: "TILLIT_ASK", detail: "this server's operator does not allow that" });
+    const answer: JsonObject = {
+      type: "tillit.answer.v1",
+      federation: pins.federation,
+      audience: pins.audience,
+      answers: nonce,
+      ask,
+      clock: clock.now(),
+      body,
+    };
+    return {
+      status: 200,
+      json: { receipt: this.#receipt(nonce), answer: signJson(answer, pins.audience, serverKey) },
+    };
   }
 
   answer(url: string, request: HttpRequest): Answered {
