@@ -91,11 +91,11 @@ export class RocketChatServer {
   #stored: string;
   #cache: { readonly entries: readonly string[]; readonly at: number } | undefined;
 
-  constructor(name: string, table: Table, stored: string) {
+  constructor(name: string, table: Table, stored: string, clock = movableClock(Date.now())) {
     this.#name = name;
     this.#table = table;
     this.#stored = stored;
-    this.clock = movableClock(Date.now());
+    this.clock = clock;
   }
 
   /** What the setting says now; a person edits it by `set`. */
