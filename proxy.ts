@@ -36,4 +36,4 @@ export const proxy = (request: NextRequest): NextResponse => {
 };
 
 /** Not for the interface: its answers are data, and a proxy in front of it would cut large bodies. */
-export const config = { matcher: ["/((?!api/|_next/static|healthz|readyz|favicon|icon).*)"] };
+export const config = { matcher: ["/((?!api/|api$|problems/|_next/static|healthz|readyz|favicon|icon).*)"] };

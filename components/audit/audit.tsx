@@ -3,10 +3,11 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Download, ShieldCheck, ShieldX } from "lucide-react";
 import { useMessages, useTranslations } from "next-intl";
+import { withQuery } from "#lib/client/http.ts";
 import { queries } from "#lib/client/queries.ts";
 import type { AuditRow } from "#lib/contracts/audit.ts";
 import { AUDIT_OUTCOMES } from "#lib/domain/audit.ts";
-import { Button } from "../ui/button.tsx";
+import { Button, DownloadLink } from "../ui/button.tsx";
 import { Chips } from "../ui/chips.tsx";
 import { Loaded, More } from "../ui/loaded.tsx";
 import { EmptyState, Mono, PageHead } from "../ui/page.tsx";
@@ -14,7 +15,6 @@ import { useSentence } from "../ui/problem.tsx";
 import { SearchBox } from "../ui/search-box.tsx";
 import { useUrlFilter } from "../ui/url-filter.ts";
 import { useLocalName, When } from "../ui/when.tsx";
-import { auditCsv } from "./csv.ts";
 import { Details } from "./details.tsx";
 
 const KINDS = [
@@ -105,15 +105,6 @@ const Verified = () => {
   );
 };
 
-const save = (rows: readonly AuditRow[]): void => {
-  const url = URL.createObjectURL(new Blob([auditCsv(rows)], { type: "text/csv;charset=utf-8" }));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = "tillit-audit.csv";
-  link.click();
-  URL.revokeObjectURL(url);
-};
-
 const Filters = () => {
   const t = useTranslations("audit");
   const { get, oneOf, set } = useUrlFilter();
@@ -141,13 +132,12 @@ export const Audit = () => {
   const t = useTranslations("audit");
   const { get, oneOf } = useUrlFilter();
   const kind = oneOf("kind", KINDS);
-  const query = useInfiniteQuery(
-    queries.audit({
-      q: get("q"),
-      kind: kind === undefined ? undefined : `${kind}.*`,
-      outcome: oneOf("outcome", AUDIT_OUTCOMES),
-    }),
-  );
+  const wanted = {
+    q: get("q"),
+    kind: kind === undefined ? undefined : `${kind}.*`,
+    outcome: oneOf("outcome", AUDIT_OUTCOMES),
+  };
+  const query = useInfiniteQuery(queries.audit(wanted));
   const rows = query.data?.pages.flatMap(({ items }) => items) ?? [];
   return (
     <>
@@ -155,10 +145,10 @@ export const Audit = () => {
         title={t("title")}
         answer={t("answer")}
         acts={
-          <Button isDisabled={rows.length === 0} onPress={() => save(rows)}>
+          <DownloadLink href={withQuery("/api/v1/audit/export", wanted)}>
             <Download size={16} strokeWidth={1.75} aria-hidden />
-            {t("export", { count: rows.length })}
-          </Button>
+            {t("export")}
+          </DownloadLink>
         }
       />
       <Verified />

@@ -9,7 +9,7 @@ export const Foot = () => {
   return (
     <footer className="no-print mt-auto flex flex-wrap gap-x-5 gap-y-1 border-t border-line px-4 py-3 text-xs text-quiet md:px-8">
       <TextLink href="/accessibility">{t("accessibility")}</TextLink>
-      <a href="/api/v1/openapi.json" className="text-act underline underline-offset-3">
+      <a href="/api" className="text-act underline underline-offset-3">
         {t("api")}
       </a>
       <span className="ml-auto">{t("keys")}</span>

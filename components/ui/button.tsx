@@ -51,6 +51,13 @@ export const ButtonLink = ({
   </Link>
 );
 
+/** A file to take away, as a link that looks like a button. The browser fetches it by itself: no page is left. */
+export const DownloadLink = ({ href, children }: { readonly href: string; readonly children: ReactNode }) => (
+  <a href={href} download className={clsx(SHAPE, LOOKS.plain)}>
+    {children}
+  </a>
+);
+
 /** A link in running text or a table. */
 export const TextLink = ({
   href,

@@ -12,6 +12,7 @@ import { setLogLevel } from "#lib/platform/log.ts";
 
 const held = vi.hoisted(() => ({
   actor: undefined as unknown,
+  refused: [] as { code: string; subject: string; details: object }[],
   store: new Map<string, { hash: string; response: unknown }>(),
 }));
 vi.mock("#lib/auth/actor.ts", () => ({ actorFrom: async () => held.actor }));
@@ -27,7 +28,14 @@ vi.mock("#lib/data/idempotency.ts", () => ({
   forget: async () => {},
 }));
 
-const { defineRoute, definePublicRoute } = await import("./define-route.ts");
+vi.mock("#lib/data/transaction.ts", () => ({
+  recordRefusal: async (_actor: unknown, { code }: { code: string }, subject: string, details: object) => {
+    held.refused.push({ code, subject, details });
+  },
+}));
+
+const { admit, MOST_ROWS, WINDOW } = await import("./refused.ts");
+const { defineDownload, defineRoute, definePublicRoute } = await import("./define-route.ts");
 setLogLevel("silent");
 
 const ORIGIN = "http://localhost:3000";
@@ -69,6 +77,7 @@ const codeIn = async (response: Response): Promise<string> => {
 beforeEach(() => {
   held.actor = person;
   held.store.clear();
+  held.refused.length = 0;
 });
 
 describe("a route", () => {
@@ -111,6 +120,70 @@ describe("a route", () => {
       run: async () => ok({ version: 1, name: "" }),
     });
     expect(await codeIn(await deciding(post('{"name":"a"}'), context))).toBe("403 tokens_never_decide");
+  });
+
+  test("leaves a row for what a signed-in person was refused, and none for a stranger or a read", async () => {
+    const somebody = () => ({ ...person, person: idOf("per", crypto.randomUUID()) });
+    held.actor = somebody();
+    await route(post("{}", { origin: "https://evil.example" }), context);
+    await route(post("{"), context);
+    await route(post('{"more":1}'), context);
+    held.actor = { ...somebody(), credential: byToken("agreements:read").credential };
+    await route(post('{"name":"a"}'), context);
+    held.actor = undefined;
+    await route(post("{}"), context);
+    const subject = "POST /api/v1/things";
+    expect(held.refused.map(({ code, ...row }) => [code, row.subject])).toEqual([
+      ["wrong_origin", subject],
+      ["invalid_json", subject],
+      ["invalid_input", subject],
+      ["scope_missing", subject],
+    ]);
+  });
+
+  test("fills no log for who repeats what is refused: twenty rows in ten minutes, and then how many were left out", async () => {
+    held.actor = { ...person, person: idOf("per", crypto.randomUUID()) };
+    for (let count = 0; count < MOST_ROWS + 30; count += 1) await route(post("{"), context);
+    expect(held.refused).toHaveLength(MOST_ROWS);
+    const counts: Parameters<typeof admit>[0] = new Map();
+    for (let count = 0; count < MOST_ROWS + 30; count += 1) admit(counts, "a", 1_000);
+    expect(admit(counts, "b", 1_000)).toEqual({ leftOut: 0 });
+    expect(admit(counts, "a", 1_000 + WINDOW - 1)).toBeUndefined();
+    expect(admit(counts, "a", 1_000 + WINDOW)).toEqual({ leftOut: 31 });
+  });
+
+  test("sends a file in pieces as they are made, and fails at the reader where it breaks off", async () => {
+    let made = 0;
+    const file = (breaks: boolean) =>
+      defineDownload({
+        summary: "x",
+        media: "text/csv; charset=utf-8",
+        fileName: "x.csv",
+        run: async () => {
+          const pieces = async function* () {
+            for (const piece of ["å,b\r\n", "1,2\r\n"]) {
+              made += 1;
+              yield piece;
+            }
+            if (breaks) throw new Error("broken off");
+          };
+          return ok(pieces());
+        },
+      });
+    const get = () => new Request(`${ORIGIN}/api/v1/things`);
+    const response = await file(false)(get(), context);
+    expect(response.headers.get("content-disposition")).toBe('attachment; filename="x.csv"');
+    expect(await response.text()).toBe("å,b\r\n1,2\r\n");
+    made = 0;
+    const reader = (await file(true)(get(), context)).body?.getReader();
+    await reader?.read();
+    expect(made).toBeLessThan(3);
+    await expect(
+      Promise.resolve().then(async () => {
+        await reader?.read();
+        await reader?.read();
+      }),
+    ).rejects.toThrow("broken off");
   });
 
   test("demands If-Match where it is declared, and takes no wildcard for it", async () => {
@@ -177,7 +250,7 @@ describe("malformed input", () => {
       .map((record) => new TextEncoder().encode(JSON.stringify(record) ?? "")),
   );
 
-  test("answers 2,000 times with a refusal of the caller, never 5xx, never a stack", async () => {
+  test("answers 10,000 times with a refusal of the caller, never 5xx, never a stack", async () => {
     await fc.assert(
       fc.asyncProperty(bytes, fc.constantFrom(...bodies), async (body, handler) => {
         const response = await handler(post(new Uint8Array(body)), context);
@@ -185,7 +258,7 @@ describe("malformed input", () => {
         expect(response.status).toBeLessThan(500);
         expect(text).not.toMatch(/\bat .*\.ts:\d+/);
       }),
-      { numRuns: 2_000 },
+      { numRuns: 10_000 },
     );
   });
 });

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import { z } from "zod";
 import { actorFrom } from "#lib/auth/actor.ts";
 import { type Actor, reaches, type Scope } from "#lib/domain/access.ts";
 import { type Refusal, refusal } from "#lib/domain/errors.ts";
@@ -8,6 +8,7 @@ import { withTrace } from "#lib/platform/log.ts";
 import { once } from "./idempotency.ts";
 import { ifMatchOf, parseInput, queryOf, readJson } from "./parse.ts";
 import { localeOf, problemResponse } from "./problem.ts";
+import { noteRefusal } from "./refused.ts";
 import { traceIdOf } from "./trace.ts";
 
 type Out<S> = S extends z.ZodType ? z.output<S> : object;
@@ -42,6 +43,9 @@ export type Declaration<
   /** Takes an Idempotency-Key; the value is what a replay answers (without its secrets). */
   readonly replay?: (output: z.output<O>) => unknown;
   readonly maxBytes?: number;
+  /** What is sent instead of JSON, and the name of the file that it is; the run then yields it in pieces. */
+  readonly media?: string;
+  readonly fileName?: string;
 };
 
 type Run<A, I, O extends z.ZodType> = (actor: A, input: I, context: RunContext) => Promise<Result<z.input<O>, Refusal>>;
@@ -102,6 +106,28 @@ const answer = (declaration: AnyDeclaration, output: unknown, headers: Headers):
   return new Response(JSON.stringify(output), { status, headers });
 };
 
+/** A file in pieces as they are made: it holds no more than one in memory, and one that breaks off fails at the reader. */
+const download = ({ media = "", fileName }: AnyDeclaration, pieces: unknown, headers: Headers): Response => {
+  headers.set("content-type", media);
+  headers.set("cache-control", "no-store");
+  headers.set("x-content-type-options", "nosniff");
+  if (fileName !== undefined) headers.set("content-disposition", `attachment; filename="${fileName}"`);
+  // The run of a download yields text: see defineDownload.
+  const iterator = (pieces as AsyncIterable<string>)[Symbol.asyncIterator]();
+  const encoder = new TextEncoder();
+  const body = new ReadableStream<Uint8Array>({
+    pull: async (controller) => {
+      const { done, value } = await iterator.next();
+      if (done === true) controller.close();
+      else controller.enqueue(encoder.encode(value));
+    },
+    cancel: async () => {
+      await iterator.return?.();
+    },
+  });
+  return new Response(body, { headers });
+};
+
 type AnyRun = (actor: Actor | undefined, input: never, context: RunContext) => Promise<Result<unknown, Refusal>>;
 
 const make = (declaration: AnyDeclaration & { public: boolean }, run: AnyRun): RouteHandler => {
@@ -110,9 +136,15 @@ const make = (declaration: AnyDeclaration & { public: boolean }, run: AnyRun): R
     const actor = found === undefined ? undefined : { ...found, traceId };
     locale.now = actor?.locale ?? locale.now;
     const refused = gate(request, actor, declaration);
-    if (refused !== undefined) return err(refused);
+    if (refused !== undefined) {
+      if (actor !== undefined) await noteRefusal(actor, refused, request);
+      return err(refused);
+    }
     const input = await merge(declaration, request, await next.params);
-    if (!input.ok) return input;
+    if (!input.ok) {
+      if (actor !== undefined && !READS.has(request.method)) await noteRefusal(actor, input.error, request);
+      return input;
+    }
     const headers = new Headers({ "x-trace-id": traceId });
     // The input was parsed by the very schemas from which the run's type is made.
     const act = () => run(actor, input.value as never, { request, traceId, headers });
@@ -122,6 +154,7 @@ const make = (declaration: AnyDeclaration & { public: boolean }, run: AnyRun): R
         ? await act()
         : await once({ actor, request, input: input.value, headers, replay, act });
     if (!result.ok) return result;
+    if (declaration.media !== undefined) return ok(download(declaration, result.value, headers));
     // A replay's secrets are gone, so the whole view's schema no longer fits it; it was parsed when it was first sent.
     const output = headers.has("idempotent-replayed") ? result.value : declaration.output.parse(result.value);
     return ok(answer(declaration, output, headers));
@@ -189,3 +222,22 @@ export const definePublicRoute = <
   ...declaration
 }: Declaration<P, Q, B, O, M> & { readonly run: Run<Actor | undefined, Input<P, Q, B, M>, O> }): RouteHandler =>
   make({ ...(declaration as AnyDeclaration), public: true }, run as AnyRun);
+
+type Download<P extends Schema, Q extends Schema> = Omit<
+  Declaration<P, Q, undefined, z.ZodString, undefined>,
+  "output" | "body" | "etag" | "replay" | "ifMatch" | "media"
+> & {
+  readonly media: string;
+  readonly run: (
+    actor: Actor,
+    input: Out<P> & Out<Q>,
+    context: RunContext,
+  ) => Promise<Result<AsyncIterable<string>, Refusal>>;
+};
+
+/** The same for what is taken out as a file: its run yields the text in pieces, and it is sent as they come. */
+export const defineDownload = <P extends Schema = undefined, Q extends Schema = undefined>({
+  run,
+  ...declaration
+}: Download<P, Q>): RouteHandler =>
+  make({ ...(declaration as Omit<AnyDeclaration, "output">), output: z.string(), public: false }, run as AnyRun);

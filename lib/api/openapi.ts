@@ -34,7 +34,7 @@ const headersOf = ({ ifMatch, replay }: Declared): z.ZodObject | undefined => {
 };
 
 const operationOf = (method: Method, path: string, declared: Declared): ZodOpenApiOperationObject => {
-  const { summary, params, query, body, output, status = 200, scope } = declared;
+  const { summary, params, query, body, output, status = 200, scope, media } = declared;
   const [pathParams, queryParams, header] = [objectOr(params), objectOr(query), headersOf(declared)];
   const open = { content: { "application/problem+json": { schema: Problem } } };
   const credentials = [{ session: [] }, ...(scope === undefined ? [] : [{ token: [scope] }])];
@@ -50,7 +50,10 @@ const operationOf = (method: Method, path: string, declared: Declared): ZodOpenA
     },
     ...(body === undefined ? {} : { requestBody: { content: { "application/json": { schema: body } } } }),
     responses: {
-      [String(status)]: { description: "Done.", content: { "application/json": { schema: output } } },
+      [String(status)]: {
+        description: "Done.",
+        content: { [media?.split(";")[0] ?? "application/json"]: { schema: output } },
+      },
       default: { description: "Refused: problem details (RFC 9457).", ...open },
     },
   };

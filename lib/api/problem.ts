@@ -8,7 +8,7 @@ export type Locale = "sv" | "en";
 
 /** A missing sentence in either language does not compile. */
 const SENTENCES: Readonly<Record<Locale, Readonly<Record<ErrorCode, string>>>> = { sv: sv.errors, en: en.errors };
-const TITLES: Readonly<Record<Locale, Readonly<Record<number, string>>>> = {
+export const TITLES: Readonly<Record<Locale, Readonly<Record<number, string>>>> = {
   sv: {
     400: "Felaktig indata",
     401: "Inte inloggad",

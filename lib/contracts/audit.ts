@@ -42,6 +42,9 @@ export const AuditQuery = PageQuery.extend({
   q: z.string().max(120).optional(),
 });
 export type AuditQuery = z.output<typeof AuditQuery>;
+/** What is to be taken out: the same qualifiers, and no pages. */
+export const AuditExportQuery = AuditQuery.omit({ cursor: true, limit: true });
+export type AuditExportQuery = z.output<typeof AuditExportQuery>;
 export const AuditPage = page(AuditRow).meta({ id: "AuditPage" });
 export type AuditPage = z.infer<typeof AuditPage>;
 

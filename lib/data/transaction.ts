@@ -1,4 +1,5 @@
 import { type Actor, agenciesOf, isCoordinator, operatorsOf } from "#lib/domain/access.ts";
+import type { JsonObject } from "#lib/domain/canonical.ts";
 import type { Refusal } from "#lib/domain/errors.ts";
 import { err, type Result } from "#lib/domain/result.ts";
 import { type Clock, systemClock } from "#lib/platform/clock.ts";
@@ -32,12 +33,19 @@ const actAs = async (tx: Tx, actor: Actor): Promise<void> => {
     set_config('app.trace_id', ${actor.traceId}, true)`;
 };
 
-const recordRefusal = (actor: Actor, { code }: Refusal, subject: string): Promise<unknown> =>
-  atomically("web", async (tx) => {
+/** Writes the row of a refusal, in a transaction of its own: what was attempted, by whom, and the code of the answer. */
+export const recordRefusal = async (
+  actor: Actor,
+  { code }: Refusal,
+  subject: string,
+  details: JsonObject = {},
+): Promise<void> => {
+  await atomically("web", async (tx) => {
     await actAs(tx, actor);
     const agencyIds = agenciesOf(actor);
-    await appendAudit(tx, { kind: "request.refused", subject, agencyIds, details: {}, outcome: "refused", code });
+    await appendAudit(tx, { kind: "request.refused", subject, agencyIds, details, outcome: "refused", code });
   });
+};
 
 /**
  * Runs a person's act in one transaction of the web role, under row-level security as that person.

@@ -1,9 +1,9 @@
-import type { AuditPage, AuditQuery, AuditVerification } from "#lib/contracts/audit.ts";
+import type { AuditPage, AuditQuery, AuditRow, AuditVerification } from "#lib/contracts/audit.ts";
 import { verifyAudit } from "#lib/data/audit.ts";
-import { listAudit, namesOfPseudonyms } from "#lib/data/audit-read.ts";
+import { type AuditFilter, listAudit, namesOfPseudonyms } from "#lib/data/audit-read.ts";
 import { db } from "#lib/data/client.ts";
 import { getAgencies } from "#lib/data/directory.ts";
-import { inTransaction, refuse } from "#lib/data/transaction.ts";
+import { inTransaction, refuse, type Tx } from "#lib/data/transaction.ts";
 import { type Actor, agenciesOf, isCoordinator } from "#lib/domain/access.ts";
 import { type Refusal, refusal } from "#lib/domain/errors.ts";
 import { ok, type Result } from "#lib/domain/result.ts";
@@ -12,6 +12,31 @@ import { cursorFrom, cut } from "./cursors.ts";
 import { agencyRef } from "./people-views.ts";
 
 const LIST = "audit";
+
+/** Rows of the log that the transaction's person may see, newest first, with the names that are kept. */
+export const auditRows = async (
+  tx: Tx,
+  filter: AuditFilter,
+  before: number | undefined,
+  limit: number,
+): Promise<readonly AuditRow[]> => {
+  const rows = await listAudit(tx, filter, before, limit);
+  const names = await namesOfPseudonyms(
+    tx,
+    rows.flatMap(({ actor: who }) => (who === null ? [] : [who])),
+  );
+  const found = await getAgencies(tx, [...new Set(rows.flatMap(({ agencies }) => agencies))]);
+  const byId = new Map(found.map((agency) => [agency.id, agency]));
+  return rows.map((row) => ({
+    ...row,
+    actor: row.actor === null ? null : { pseudonym: row.actor, name: names.get(row.actor) ?? null },
+    agencies: row.agencies.flatMap((id) => {
+      const agency = byId.get(id);
+      return agency === undefined ? [] : [agencyRef(agency)];
+    }),
+    details: row.details === null ? null : { ...row.details },
+  }));
+};
 
 /** The log as far as the caller may see it: rows of their own agencies; all, for a coordinator. Newest first. */
 export const listAuditRows = (
@@ -22,24 +47,9 @@ export const listAuditRows = (
     const at = cursorFrom(LIST, cursor);
     if (!at.ok) return at;
     const before = typeof at.value?.[0] === "number" ? at.value[0] : undefined;
-    const rows = await listAudit(tx, filter, before, limit + 1);
+    const rows = await auditRows(tx, filter, before, limit + 1);
     const { shown, next } = cut(LIST, rows, limit, ({ seq }) => [seq]);
-    const names = await namesOfPseudonyms(
-      tx,
-      shown.flatMap(({ actor: who }) => (who === null ? [] : [who])),
-    );
-    const found = await getAgencies(tx, [...new Set(shown.flatMap(({ agencies }) => agencies))]);
-    const byId = new Map(found.map((agency) => [agency.id, agency]));
-    const items = shown.map((row) => ({
-      ...row,
-      actor: row.actor === null ? null : { pseudonym: row.actor, name: names.get(row.actor) ?? null },
-      agencies: row.agencies.flatMap((id) => {
-        const agency = byId.get(id);
-        return agency === undefined ? [] : [agencyRef(agency)];
-      }),
-      details: row.details === null ? null : { ...row.details },
-    }));
-    return ok({ items, next });
+    return ok({ items: [...shown], next });
   });
 
 /** Recomputes the chain of hashes over the whole log. For those who read the log: members and coordinators. */

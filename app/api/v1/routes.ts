@@ -10,6 +10,7 @@ import * as agreementsOnePreview from "./agreements/[id]/preview/route.ts";
 import * as agreementsOne from "./agreements/[id]/route.ts";
 import * as agreementsOneTimeline from "./agreements/[id]/timeline/route.ts";
 import * as agreements from "./agreements/route.ts";
+import * as auditExport from "./audit/export/route.ts";
 import * as audit from "./audit/route.ts";
 import * as auditVerification from "./audit/verification/route.ts";
 import * as changesOneDecision from "./changes/[id]/decision/route.ts";
@@ -67,6 +68,7 @@ export const ROUTES: Routes = {
   "/agreements/{id}": agreementsOne,
   "/agreements/{id}/timeline": agreementsOneTimeline,
   "/agreements": agreements,
+  "/audit/export": auditExport,
   "/audit": audit,
   "/audit/verification": auditVerification,
   "/changes/{id}/decision": changesOneDecision,
