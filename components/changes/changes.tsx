@@ -126,7 +126,6 @@ const Body = ({ change }: { readonly change: ChangeView }) => {
             ],
             [t("proposedBy"), change.proposedBy === null ? t("portal") : (change.proposedBy.name ?? t("someone"))],
             [t("proposedAt"), <When key="at" at={change.proposedAt} />],
-            [t("stateNow"), t(`state.${change.state}`)],
           ]}
         />
       </Section>

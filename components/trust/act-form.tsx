@@ -30,6 +30,7 @@ const doors = ({ lanes, terms }: AgreementView): string =>
 /** What ends or stops something, on the page itself: what it ends, why, and a button that says what it does. */
 export const ActForm = ({ agreement, move, as, onDone }: Props) => {
   const t = useTranslations("acts");
+  const named = useTranslations("agreement");
   const after = useTranslations("afterEnd");
   const [reason, setReason] = useState("");
   const [faults, setFaults] = useState<readonly Fault[]>([]);
@@ -56,6 +57,9 @@ export const ActForm = ({ agreement, move, as, onDone }: Props) => {
           {after(word)}
         </p>
       ))}
+      {move === "reconsent"
+        ? agreement.renamed.map((change) => <p key={change.was}>{named("renamed", change)}</p>)
+        : null}
       <ErrorSummary faults={faults} error={decision.error} />
       {asksReason ? (
         <div className="mt-4">

@@ -107,7 +107,14 @@ const Notices = ({ agreement }: { readonly agreement: AgreementView }) => {
   return (
     <>
       {suspended.length === 0 ? null : <Notice>{t("suspendedBy", { agencies: names(suspended) })}</Notice>}
-      {reconsent.length === 0 ? null : <Notice>{t("awaitsReconsent", { agencies: names(reconsent) })}</Notice>}
+      {reconsent.length === 0 ? null : (
+        <Notice>
+          {agreement.renamed.map((change) => (
+            <span key={change.was}>{t("renamed", change)} </span>
+          ))}
+          {t("awaitsReconsent", { agencies: names(reconsent) })}
+        </Notice>
+      )}
       {agreement.opensAlso.length === 0 ? null : (
         <Notice>{t("opensAlso", { agencies: agreement.opensAlso.map(({ name }) => nameOf(name)).join(", ") })}</Notice>
       )}

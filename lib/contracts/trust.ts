@@ -131,6 +131,9 @@ export const AgreementView = AgreementSummary.extend({
   terms: TermsView.nullable().meta({ description: "Null where the caller is no party." }),
   digest: Digest.nullable(),
   termsNumber: z.int().nullable(),
+  renamed: z.array(z.object({ was: z.string(), now: z.string() })).meta({
+    description: "What the terms call a homeserver otherwise than those before them: what a held agreement waits for.",
+  }),
   requestedBy: PersonRef.nullable(),
   consents: z.array(ConsentView),
   lanes: z.array(LaneView),

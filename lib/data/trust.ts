@@ -27,6 +27,8 @@ export type TermsRecord = {
   readonly number: number;
   readonly digest: string;
   readonly terms: Terms;
+  /** The terms that these replaced. */
+  readonly former: Terms | undefined;
   readonly servers: readonly (NamedServer & { readonly side: Side })[];
 };
 
@@ -74,7 +76,7 @@ export const termsOf = (text: string): Terms => {
 
 const INCLUDE = {
   parties: { orderBy: { agencyId: "asc" } },
-  versions: { orderBy: { number: "desc" }, take: 1 },
+  versions: { orderBy: { number: "desc" }, take: 2 },
   servers: { include: { homeserver: { select: { serverName: true } } }, orderBy: { homeserverId: "asc" } },
   decisions: { orderBy: [{ at: "asc" }, { id: "asc" }] },
 } as const satisfies Prisma.AgreementInclude;
@@ -95,7 +97,7 @@ const decisionOf = (row: Row["decisions"][number]): Decision => ({
 });
 
 const latestOf = ({ versions, servers }: Row): TermsRecord | undefined => {
-  const [latest] = versions;
+  const [latest, former] = versions;
   if (latest === undefined) return undefined;
   const terms = termsOf(latest.terms);
   const named = servers
@@ -105,7 +107,13 @@ const latestOf = ({ versions, servers }: Row): TermsRecord | undefined => {
       name: serverName.parse(homeserver.serverName),
       side: oneOf(SIDES, side),
     }));
-  return { number: latest.number, digest: latest.digest, terms, servers: named };
+  return {
+    number: latest.number,
+    digest: latest.digest,
+    terms,
+    former: former === undefined ? undefined : termsOf(former.terms),
+    servers: named,
+  };
 };
 
 const recordOf = (row: Row): AgreementRecord => ({

@@ -134,6 +134,15 @@ const termsView = ({ latest }: AgreementRecord): AgreementView["terms"] =>
         end: latest.terms.end ?? null,
       };
 
+/** A homeserver's new name in the latest terms: one name a side went, one came. */
+const renamedIn = ({ latest }: AgreementRecord): AgreementView["renamed"] =>
+  (["home", "partner"] as const).flatMap((side) => {
+    const [before, after] = [latest?.former?.servers[side] ?? [], latest?.terms.servers[side] ?? []];
+    const was = before.filter((name) => !after.includes(name));
+    const now = after.filter((name) => !before.includes(name));
+    return was.flatMap((name, at) => (now[at] === undefined ? [] : [{ was: name, now: now[at] }]));
+  });
+
 const consentsOf = (record: AgreementRecord, scene: Scene): AgreementView["consents"] =>
   record.decisions.flatMap(({ id, agency, side, kind, person, at, diarienummer, acr, digest }) =>
     kind === "endorse" || kind === "accept" || kind === "reconsent"
@@ -174,6 +183,7 @@ export const agreementView = (actor: Actor, record: AgreementRecord, scene: Scen
     terms: termsView(record),
     digest: record.latest?.digest ?? null,
     termsNumber: record.latest?.number ?? null,
+    renamed: renamedIn(record),
     requestedBy: requester === undefined ? null : personRef(requester, scene.names),
     consents: consentsOf(record, scene),
     lanes: [...lanes],

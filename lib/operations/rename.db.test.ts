@@ -89,6 +89,7 @@ describe("a homeserver's new name", () => {
     const id = agreementId(set.agreement);
     const held = value(await readAgreement(set.homeApprover, { id }));
     expect([held.stage, held.status, held.termsNumber]).toEqual(["agreed", "held", 2]);
+    expect(held.renamed).toEqual([{ was: `chat.partner${scenes}.example`, now: "chat.renamed.example" }]);
     expect(held.terms?.servers.partner).toEqual(["chat.renamed.example"]);
     expect(held.parties.map(({ awaitingReconsent }) => awaitingReconsent)).toEqual([true, true]);
     expect([await listed(set.home.server), await listed(set.partner.server)]).toEqual([[], []]);
