@@ -39,6 +39,11 @@ const VERBS: Readonly<Record<string, Verb>> = {
     run: async ([verb, ...args]) =>
       verb === "verify" ? (await import("#bin/commands/audit-verify.ts")).auditVerify(args) : EX_USAGE,
   },
+  conformance: {
+    usage: "conformance SERVER [--restart COMMAND]",
+    about: "try the contract on a real server, and store the signed report",
+    run: async (args) => (await import("#bin/commands/conformance.ts")).conformance(args),
+  },
   "sign-in-link": {
     usage: "sign-in-link [E-MAIL | per_ID]",
     about: "print a one-time link: set-up while nobody is in, else for that person",

@@ -14,6 +14,7 @@ import { Refused } from "../ui/problem.tsx";
 import { useSay } from "../ui/toast.tsx";
 import { useLocalName, When } from "../ui/when.tsx";
 import { Configuration } from "./configuration.tsx";
+import { Conformance } from "./conformance.tsx";
 import { Discovery } from "./discovery.tsx";
 import { Drift } from "./drift.tsx";
 import { EditServerForm } from "./edit-form.tsx";
@@ -165,6 +166,9 @@ const Driving = ({ server }: { readonly server: HomeserverView }) => {
   return (
     <>
       {server.allowed.includes("look") ? <Enforcement id={server.id} title={t("enforcement")} /> : null}
+      <Section title={t("conformance")}>
+        <Conformance id={server.id} />
+      </Section>
       <Section title={t("networks")}>
         <Networks id={server.id} />
       </Section>

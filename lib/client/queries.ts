@@ -3,6 +3,7 @@ import type { z } from "zod";
 import { AuditPage, AuditVerification } from "#lib/contracts/audit.ts";
 import { ChangePage, ChangeView } from "#lib/contracts/changes.ts";
 import type { Page } from "#lib/contracts/common.ts";
+import { ConformanceView } from "#lib/contracts/conformance.ts";
 import { DiagnosisView } from "#lib/contracts/diagnoses.ts";
 import { AgencyPage, AgencyView } from "#lib/contracts/directory.ts";
 import { EnforcementView } from "#lib/contracts/enforcement.ts";
@@ -52,6 +53,8 @@ export const queries = {
   enforcement: (id: string) =>
     one(["homeserver", id, "enforcement"], EnforcementView, `/homeservers/${id}/credentials`),
   diagnosis: (id: string) => one(["diagnosis", id], DiagnosisView, `/diagnoses/${id}`),
+  conformance: (id: string) =>
+    one(["homeserver", id, "conformance"], ConformanceView, `/homeservers/${id}/conformance`),
   networks: (id: string) => one(["homeserver", id, "networks"], NetworksView, `/homeservers/${id}/networks`),
   lists: (id: string) => pages(["homeserver", id, "lists"], SignedListPage, `/homeservers/${id}/lists`, {}),
   agreements: (filter: Filter = {}) => pages(["agreements"], AgreementPage, "/agreements", filter),

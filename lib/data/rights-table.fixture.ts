@@ -33,6 +33,7 @@ export const RIGHTS: Readonly<Record<string, Reach>> = {
     read: [1, 1, 1, 1, 1, 0, 1, 0, 0],
     delete: [1, 1, 0, 1, 1, 0, 0, 0, 0],
   },
+  conformance_report: { read: [3, 3, 3, 3, 3, 3, 3, 0, 0] },
   decision: { read: [1, 1, 1, 2, 1, 0, 0, 0, 0] },
   discovery_step: { read: [3, 3, 3, 3, 3, 3, 3, 0, 0] },
   enforcement_point: {

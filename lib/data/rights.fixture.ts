@@ -100,6 +100,7 @@ const putMembers = async (insert: Insert, { agency, server, operator }: Scene): 
     });
     await insert("homeserver_agency", { homeserver_id, agency_id });
     await insert("homeserver_key", { homeserver_id, key_id: "ed25519:1", key: "k", valid_until: 1, pinned_at: 1 });
+    await insert("conformance_report", { id: newId(), homeserver_id, bytes: "{}", at: 1 });
     await insert("homeserver_network", { homeserver_id, kind: "egress", network: "192.0.2.0/24", port: 0, at: 1 });
     await insert("discovery_step", { homeserver_id, step: "name", state: "pass", detail: "{}", at: 1 });
     await insert("enforcement_point", {

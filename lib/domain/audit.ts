@@ -19,6 +19,7 @@ export type AuditKind =
   | "homeserver.point_chosen"
   | "homeserver.networks_changed"
   | "firewall.opened"
+  | "homeserver.conformance_tried"
   | "credential.given"
   | "credential.activated"
   | "credential.refused"

@@ -21,6 +21,7 @@ import * as diagnoses from "./diagnoses/route.ts";
 import * as events from "./events/route.ts";
 import * as federation from "./federation/route.ts";
 import * as homeserversOneConfiguration from "./homeservers/[id]/configuration/route.ts";
+import * as homeserversOneConformance from "./homeservers/[id]/conformance/route.ts";
 import * as homeserversOneCredentialsOne from "./homeservers/[id]/credentials/[credential]/route.ts";
 import * as homeserversOneCredentialsInsistence from "./homeservers/[id]/credentials/insistence/route.ts";
 import * as homeserversOneCredentials from "./homeservers/[id]/credentials/route.ts";
@@ -78,6 +79,7 @@ export const ROUTES: Routes = {
   "/diagnoses": diagnoses,
   "/events": events,
   "/federation": federation,
+  "/homeservers/{id}/conformance": homeserversOneConformance,
   "/homeservers/{id}/configuration": homeserversOneConfiguration,
   "/homeservers/{id}/credentials/{credential}": homeserversOneCredentialsOne,
   "/homeservers/{id}/credentials/insistence": homeserversOneCredentialsInsistence,
