@@ -242,3 +242,40 @@ test("the language that a person chose holds in a browser where none was chosen"
   await again.goto("/");
   await expect(again.locator("html")).toHaveAttribute("lang", "sv");
 });
+
+test("an agency is renamed, suspended and activated by a coordinator; asking fewer approvers is a proposal", async ({
+  as,
+}) => {
+  const frida = await as("Frida", "en");
+  const agency = await agencyNamed(frida, "Region Mälarkusten");
+  await frida.goto(`/agencies/${agency}`);
+  const edit = async (change: () => Promise<void>): Promise<void> => {
+    await frida.getByRole("button", { name: "Change the details" }).click();
+    await change();
+    await expectAccessible(frida);
+    await frida.getByRole("button", { name: "Save the details" }).click();
+    await expect(frida.getByRole("button", { name: "Change the details" })).toBeVisible();
+  };
+  await edit(() => frida.getByLabel("Name in English").fill("Region Malarkusten, renamed"));
+  await expect(frida.getByRole("heading", { level: 1 })).toHaveText("Region Malarkusten, renamed");
+
+  await edit(() => frida.getByText("Two different approvers are required").click());
+  await expect(frida.getByText("2 approvers required")).toBeVisible();
+  await edit(() => frida.getByText("One approver suffices").click());
+  await expect(frida.getByText("2 approvers required")).toBeVisible();
+  await frida.getByRole("link", { name: "Review the change" }).click();
+  await expect(frida.getByRole("row", { name: "Consents required 2 1" })).toBeVisible();
+  await expect(frida.getByRole("button", { name: /^Approve/ })).toHaveCount(0);
+  await expectAccessible(frida);
+
+  await frida.goto(`/agencies/${agency}`);
+  await frida.getByRole("button", { name: "Suspend the agency…" }).click();
+  await frida.getByRole("button", { name: "Suspend", exact: true }).click();
+  await expect(frida.getByRole("alert").filter({ hasText: "Write a reason" })).toBeVisible();
+  await frida.getByLabel("Reason").fill("contacts do not answer");
+  await expectAccessible(frida);
+  await frida.getByRole("button", { name: "Suspend", exact: true }).click();
+  await expect(frida.getByText("Suspended from the federation.", { exact: true })).toBeVisible();
+  await frida.getByRole("button", { name: "Activate the agency" }).click();
+  await expect(frida.getByText("Active in the federation.", { exact: true })).toBeVisible();
+});
