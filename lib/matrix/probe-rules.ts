@@ -14,6 +14,9 @@ export type ProbeRule = {
   readonly mayMatchSuffix: boolean;
 };
 
+/** What our own proxy rules answer in front of any server: it begins as Synapse's own refusal does. */
+export const PROXY_REFUSAL = "Federation denied with this origin.";
+
 /**
  * What Synapse's answer means (`federation/transport/server/_base.py`): it refuses an origin that is not listed before
  * it looks at the signature, so 403 is "not listed" and 401 or 200 "listed, or no list at all". A 403 of anything else
@@ -42,7 +45,9 @@ const ROCKETCHAT: ProbeRule = {
   form: "json",
   verdictOf: (status, errcode, error) => {
     if (status === 403 && errcode === "M_FORBIDDEN")
-      return error === "Federation from this domain is not allowed." ? "not_listed" : "unknown";
+      return error === "Federation from this domain is not allowed." || error === PROXY_REFUSAL
+        ? "not_listed"
+        : "unknown";
     if (status === 401 && errcode === "M_UNAUTHORIZED")
       return error === "Invalid or missing signature" ? "listed_or_open" : "unknown";
     return status === 200 || (status === 404 && errcode === "M_NOT_FOUND") ? "listed_or_open" : "unknown";

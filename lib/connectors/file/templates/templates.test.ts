@@ -1,10 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 import { type Cidr, parseCidr } from "#lib/domain/network.ts";
 import { parseServerName, type ServerName } from "#lib/domain/server-name.ts";
+import { probeRuleOf } from "#lib/matrix/probe-rules.ts";
 import { TEMPLATE_NAMES, TEMPLATES, type TemplateName } from "./all.ts";
 import { outboundOf } from "./squid.ts";
 import type { TemplateInput } from "./template.ts";
+import { REFUSAL } from "./x-matrix.ts";
 
 const named = (text: string): ServerName => {
   const name = parseServerName(text);
@@ -193,5 +196,12 @@ describe("squid's rules", () => {
         },
       ),
     );
+  });
+});
+
+describe("the refusal of the proxies", () => {
+  it.each(["synapse", "rocketchat", "dendrite"])("is read by the probe as not listed, before %s too", (platform) => {
+    const { errcode, error } = z.object({ errcode: z.string(), error: z.string() }).parse(JSON.parse(REFUSAL));
+    expect(probeRuleOf(platform).verdictOf(403, errcode, error)).toBe("not_listed");
   });
 });

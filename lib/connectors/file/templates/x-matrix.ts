@@ -1,4 +1,5 @@
 import type { ServerName } from "#lib/domain/server-name.ts";
+import { PROXY_REFUSAL } from "#lib/matrix/probe-rules.ts";
 import { literal } from "./template.ts";
 
 const NAME = String.raw`(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?`;
@@ -32,4 +33,4 @@ export const parameterIn = (parameter: "origin" | "key" | "sig", name: string): 
  * What everybody reads who is not let in, whatever they asked: the beginning is Synapse's own, so that probes understand
  * it, and no name is repeated.
  */
-export const REFUSAL = `{"errcode":"M_FORBIDDEN","error":"Federation denied with this origin."}`;
+export const REFUSAL = `{"errcode":"M_FORBIDDEN","error":"${PROXY_REFUSAL}"}`;
