@@ -4,7 +4,7 @@ import { useTranslations } from "next-intl";
 import type { InboxItem } from "#lib/contracts/overview.ts";
 import { ButtonLink } from "../ui/button.tsx";
 import { Mono, Rows } from "../ui/page.tsx";
-import { useLocalName, When } from "../ui/when.tsx";
+import { lastMomentOf, useLocalName, When } from "../ui/when.tsx";
 
 /** Where an item is answered. A key opens that page; it never answers. */
 export const hrefOf = ({ agreement, change, homeserver, moves }: InboxItem): string => {
@@ -41,7 +41,7 @@ const Item = ({ item, first }: { readonly item: InboxItem; readonly first: boole
       <span className="text-xs text-quiet">
         {item.deadline === null
           ? t.rich("since", { at: () => <When at={item.waitingSince} /> })
-          : t.rich("before", { at: () => <When at={item.deadline ?? 0} day /> })}
+          : t.rich("before", { at: () => <When at={lastMomentOf(item.deadline ?? 0)} day /> })}
       </span>
       <span data-open className="justify-self-start md:justify-self-end">
         <ButtonLink href={hrefOf(item)} look={first && item.direction === "incoming" ? "primary" : "plain"}>

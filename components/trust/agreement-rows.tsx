@@ -4,7 +4,7 @@ import { useTranslations } from "next-intl";
 import type { AgreementSummary } from "#lib/contracts/trust.ts";
 import { TextLink } from "../ui/button.tsx";
 import { Rows } from "../ui/page.tsx";
-import { dayOf, useLocalName, When } from "../ui/when.tsx";
+import { dayOf, lastMomentOf, useLocalName, When } from "../ui/when.tsx";
 import { MiniLine } from "./mini-line.tsx";
 import { AgreementStatus } from "./status-phrase.tsx";
 
@@ -18,8 +18,16 @@ export const useCounterpart = (): ((agreement: AgreementSummary) => string) => {
       .join(" · ");
 };
 
-const Row = ({ agreement }: { readonly agreement: AgreementSummary }) => {
+/** Until when it holds, since when it has waited, or when it ended: what ended holds until nothing. */
+const Until = ({ agreement }: { readonly agreement: AgreementSummary }) => {
   const t = useTranslations("agreements");
+  const { stage, end, closedAt, createdAt } = agreement;
+  if (stage === "closed") return closedAt === null ? null : t("ended", { day: dayOf(closedAt) });
+  if (stage !== "agreed") return t.rich("since", { at: () => <When at={createdAt} /> });
+  return end === null ? t("untilRevoked") : t("until", { day: dayOf(lastMomentOf(end)) });
+};
+
+const Row = ({ agreement }: { readonly agreement: AgreementSummary }) => {
   const counterpart = useCounterpart();
   return (
     <li
@@ -33,11 +41,7 @@ const Row = ({ agreement }: { readonly agreement: AgreementSummary }) => {
       <span className="truncate text-sm text-quiet">{agreement.purpose ?? ""}</span>
       <AgreementStatus agreement={agreement} />
       <span className="text-xs text-quiet md:text-right">
-        {agreement.stage === "agreed" || agreement.stage === "closed"
-          ? agreement.end === null
-            ? t("untilRevoked")
-            : t("until", { day: dayOf(agreement.end) })
-          : t.rich("since", { at: () => <When at={agreement.createdAt} /> })}
+        <Until agreement={agreement} />
       </span>
     </li>
   );

@@ -13,7 +13,7 @@ import { Button, ButtonLink } from "../ui/button.tsx";
 import { Loaded } from "../ui/loaded.tsx";
 import { Notice, PageHead, Section } from "../ui/page.tsx";
 import { Refused } from "../ui/problem.tsx";
-import { useDay, useLocalName, useTimeLeft, useWhen } from "../ui/when.tsx";
+import { lastMomentOf, useDay, useLocalName, useTimeLeft, useWhen } from "../ui/when.tsx";
 import { ActForm, GRAVE_MOVES, type GraveMove } from "./act-form.tsx";
 import { Evidence } from "./evidence.tsx";
 import { Firewall } from "./firewall.tsx";
@@ -46,7 +46,7 @@ const useAnswer = (agreement: AgreementView): string => {
   const first =
     phrase === "in_force" ? (at === null ? status("in_force") : t("openProven", { at: when(at) })) : status(phrase);
   if (agreement.stage === "closed") return first;
-  const last = agreement.end === null ? t("untilRevoked") : t("until", { day: day(agreement.end) });
+  const last = agreement.end === null ? t("untilRevoked") : t("until", { day: day(lastMomentOf(agreement.end)) });
   return `${first} ${last}`;
 };
 

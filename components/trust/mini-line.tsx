@@ -1,7 +1,5 @@
 "use client";
 
-import { useQuery } from "@tanstack/react-query";
-import { queries } from "#lib/client/queries.ts";
 import type { AgreementSummary, LaneView } from "#lib/contracts/trust.ts";
 import type { StationState } from "#lib/domain/statuses.ts";
 
@@ -78,14 +76,12 @@ export const together = (lanes: readonly LaneView[]): readonly StationState[] =>
     ? statesOf(undefined)
     : [0, 1, 2, 3].map((index) => weakest(lanes.map((lane) => lane.stations[index]?.state ?? "unknown")));
 
-/** The trust line of one agreement in a row: its evidence is asked for once both sides have agreed. */
+/** The trust line of one agreement in a row, as it was last measured. */
 export const MiniLine = ({ agreement }: { readonly agreement: AgreementSummary }) => {
-  const agreed = agreement.stage === "agreed";
-  const { data } = useQuery({ ...queries.evidence(agreement.id), enabled: agreed });
   const home = new Set(
     agreement.parties.filter(({ side }) => side === "home").flatMap(({ servers }) => servers.map(({ id }) => id)),
   );
-  const lanes = agreed ? (data?.lanes ?? []) : [];
+  const lanes = agreement.stage === "agreed" ? agreement.lanes : [];
   return (
     <MiniPicture
       there={together(lanes.filter(({ from }) => home.has(from.id)))}

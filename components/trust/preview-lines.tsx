@@ -3,7 +3,7 @@
 import clsx from "clsx";
 import { useTranslations } from "next-intl";
 import type { PreviewView } from "#lib/contracts/trust.ts";
-import { dayOf, useLocalName } from "../ui/when.tsx";
+import { dayOf, lastMomentOf, useLocalName } from "../ui/when.tsx";
 
 type Line = PreviewView["homeservers"][number]["lines"][number];
 const SIGNS = { add: "+", remove: "−", keep: " " } as const;
@@ -26,7 +26,7 @@ const ListLine = ({ line, end }: { readonly line: Line; readonly end: number | n
         <span className="sr-only">{t(`change.${line.change}`)} </span>
         {line.server}
       </span>
-      {line.change === "add" && end !== null ? <span>{t("until", { day: dayOf(end) })}</span> : null}
+      {line.change === "add" && end !== null ? <span>{t("until", { day: dayOf(lastMomentOf(end)) })}</span> : null}
       {line.change === "keep" && line.heldBy.length > 0 ? (
         <span className="text-quiet">{t("heldByOther", { count: line.heldBy.length })}</span>
       ) : null}

@@ -15,7 +15,7 @@ import { Loaded } from "../ui/loaded.tsx";
 import { Mono, Notice, PageHead, Section } from "../ui/page.tsx";
 import { ErrorSummary, useFieldErrors } from "../ui/problem.tsx";
 import { useSay } from "../ui/toast.tsx";
-import { useDay, useLocalName } from "../ui/when.tsx";
+import { lastMomentOf, useDay, useLocalName } from "../ui/when.tsx";
 import { ActForm } from "./act-form.tsx";
 import { PreviewLines } from "./preview-lines.tsx";
 import { phraseOf } from "./status.ts";
@@ -57,7 +57,7 @@ const ThreeSentences = ({ agreement }: { readonly agreement: AgreementView }) =>
     purpose: agreement.terms?.purpose ?? "",
     homeServers: namesOf(agreement, "home"),
     partnerServers: namesOf(agreement, "partner"),
-    end: agreement.end === null ? "" : day(agreement.end),
+    end: agreement.end === null ? "" : day(lastMomentOf(agreement.end)),
     mono,
     em,
   };

@@ -3,7 +3,7 @@
 import { useTranslations } from "next-intl";
 import type { AgreementView } from "#lib/contracts/trust.ts";
 import { Facts, Mono } from "../ui/page.tsx";
-import { useDay, useLocalName } from "../ui/when.tsx";
+import { lastMomentOf, useDay, useLocalName } from "../ui/when.tsx";
 
 /** A digest short enough to be read: its first and last four signs. The whole is under the pointer. */
 export const ShortDigest = ({ digest }: { readonly digest: string }) => (
@@ -43,7 +43,7 @@ export const Terms = ({ agreement }: { readonly agreement: AgreementView }) => {
         [sideName("home"), <Servers key="home" names={terms.servers.home ?? []} />],
         [sideName("partner"), <Servers key="partner" names={terms.servers.partner ?? []} />],
         [t("start"), terms.start === null ? t("atOnce") : day(terms.start)],
-        [t("end"), terms.end === null ? t("untilRevoked") : day(terms.end)],
+        [t("end"), terms.end === null ? t("untilRevoked") : day(lastMomentOf(terms.end))],
         [t("diarienummer"), numbers.length === 0 ? null : <Mono key="numbers">{numbers.join(" · ")}</Mono>],
         [t("storage"), t("storageNote")],
       ]}

@@ -14,6 +14,12 @@ const EXACT = new Intl.DateTimeFormat("sv-SE", {
 /** The day in Sweden, as `2027-05-31`. */
 export const dayOf = (at: number): string => DAY_OF.format(at);
 
+/**
+ * The last moment of a time that ends at `end`. An end is the first moment after: what ends at midnight after 31 May
+ * is said to hold until 31 May.
+ */
+export const lastMomentOf = (end: number): number => end - 1;
+
 /** A moment in words: the time alone when it is today in Sweden, else the date and the minute. */
 export const useWhen = (): ((at: number) => string) => {
   const format = useFormatter();

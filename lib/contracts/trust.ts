@@ -121,6 +121,10 @@ export const AgreementSummary = z
     end: At.nullable(),
     createdAt: At,
     agreedAt: At.nullable(),
+    closedAt: At.nullable(),
+    lanes: z
+      .array(LaneView)
+      .meta({ description: "Both directions of every door, as last measured; none for who is no party." }),
     mine: z.enum(SIDES).nullable().meta({ description: "The caller's side, if any." }),
     allowed: z.array(AllowedMoves),
   })
@@ -136,7 +140,6 @@ export const AgreementView = AgreementSummary.extend({
   }),
   requestedBy: PersonRef.nullable(),
   consents: z.array(ConsentView),
-  lanes: z.array(LaneView),
   opensAlso: z
     .array(AgencyRef)
     .meta({ description: "Agencies that share a named server and so become reachable too." }),

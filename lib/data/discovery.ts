@@ -1,3 +1,4 @@
+import type { FixCode } from "#lib/domain/directory.ts";
 import { newId } from "#lib/platform/ids.ts";
 import type { Tx } from "./transaction.ts";
 
@@ -6,7 +7,7 @@ export type FoundStep = {
   readonly step: string;
   readonly state: "pass" | "fail" | "unknown" | "running";
   readonly detail: Readonly<Record<string, unknown>>;
-  readonly fixCode: string | undefined;
+  readonly fixCode: FixCode | undefined;
 };
 
 /** Writes steps as they are known; a step already there takes the new result. */

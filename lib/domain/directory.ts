@@ -61,3 +61,18 @@ export type ChangeState = (typeof CHANGE_STATES)[number];
 /** The steps by which a homeserver is found, in their order (Matrix server-server API, "Resolving server names"). */
 export const DISCOVERY_STEPS = ["name", "well_known", "srv", "address", "tls", "version", "keys"] as const;
 export type DiscoveryStep = (typeof DISCOVERY_STEPS)[number];
+
+/** How to mend what finding a homeserver ran into; each is a sentence on its page (`fixes.<code>` in the messages). */
+export const FIX_CODES = [
+  "fix_dns",
+  "fix_listener",
+  "fix_certificate",
+  "fix_private_address",
+  "fix_well_known",
+  "fix_redirect",
+  "fix_slow",
+  "fix_not_matrix",
+  "fix_keys",
+  "fix_egress_proxy",
+] as const;
+export type FixCode = (typeof FIX_CODES)[number];

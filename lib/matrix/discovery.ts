@@ -1,24 +1,12 @@
 import { Resolver } from "node:dns/promises";
 import { z } from "zod";
+import type { FixCode } from "#lib/domain/directory.ts";
 import { HOUR } from "#lib/domain/instant.ts";
 import { isAddress, parseServerName, type ServerName, splitServerName } from "#lib/domain/server-name.ts";
 import { type Http, type HttpAnswer, readJson } from "#lib/platform/http.ts";
 import { FEDERATION_PORT, type Override, overriddenTarget, type Target } from "./target.ts";
 
 export type StepName = "name" | "override" | "well_known" | "srv" | "connect" | "version" | "keys";
-/** How to mend what a step found; each is a sentence on the homeserver's page. */
-export type FixCode =
-  | "fix_dns"
-  | "fix_listener"
-  | "fix_certificate"
-  | "fix_private_address"
-  | "fix_well_known"
-  | "fix_redirect"
-  | "fix_slow"
-  | "fix_not_matrix"
-  | "fix_keys"
-  | "fix_egress_proxy";
-
 export type DiscoveryStep = {
   readonly step: StepName;
   readonly state: "pass" | "fail" | "unknown";

@@ -114,6 +114,8 @@ const summaryWith = (
     end: read?.facts.end ?? null,
     createdAt: record.createdAt,
     agreedAt: read?.state.agreedAt ?? null,
+    closedAt: read?.state.stage === "closed" ? (record.decisions.at(-1)?.at ?? null) : null,
+    lanes: [...lanes],
     mine: record.parties.find(({ agency }) => mine.includes(agency))?.side ?? null,
     allowed: allowedFor(actor, scene, read),
   };
@@ -186,7 +188,6 @@ export const agreementView = (actor: Actor, record: AgreementRecord, scene: Scen
     renamed: renamedIn(record),
     requestedBy: requester === undefined ? null : personRef(requester, scene.names),
     consents: consentsOf(record, scene),
-    lanes: [...lanes],
     opensAlso: opensAlso(record, scene),
   };
 };

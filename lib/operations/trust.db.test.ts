@@ -9,7 +9,7 @@ import { newId } from "#lib/platform/ids.ts";
 import { asToken, openLine, seedAgency, seedPerson, seedServer } from "#lib/testing/line.ts";
 import { decideTrust } from "./decide-trust.ts";
 import { previewTrust } from "./preview-trust.ts";
-import { readAgreement, readTimeline } from "./read-agreements.ts";
+import { listAgreements, readAgreement, readTimeline } from "./read-agreements.ts";
 import { listAuditRows } from "./read-audit.ts";
 import { readInbox } from "./read-inbox.ts";
 import { readOverview } from "./read-overview.ts";
@@ -125,6 +125,21 @@ describe("the line of trust", () => {
     for (const { stations } of agreement.lanes)
       expect(stations.map(({ state }) => state)).toEqual(["reached", "not_yet", "not_yet", "not_yet"]);
     expect(agreement.status).not.toBe("in_force");
+  });
+
+  test("brings its lanes and its end with the list, so that no page asks for them one by one", async () => {
+    const { agreement, homeApprover, home } = await agreed();
+    const coordinator = await seedPerson("Frida", { role: "coordinator" });
+    const listed = async (actor: Actor) =>
+      value(await listAgreements(actor, { limit: 200, agency: home.id })).items.find(({ id }) => id === agreement.id);
+    const mine = await listed(homeApprover);
+    expect(mine?.lanes).toEqual(agreement.lanes);
+    expect([mine?.lanes.length, mine?.closedAt]).toEqual([2, null]);
+    expect((await listed(coordinator))?.lanes).toEqual([]);
+    const revoke = move(agreement, home.id, "revoke", { reason: "över" });
+    const revoked = value(await decideTrust(homeApprover, revoke));
+    expect((await listed(homeApprover))?.closedAt).toBe(revoked.closedAt);
+    expect(revoked.closedAt).toEqual(expect.any(Number));
   });
 
   test("shows before acceptance the lines that would change on each homeserver", async () => {

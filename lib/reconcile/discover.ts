@@ -12,6 +12,7 @@ import { notifyEvent } from "#lib/data/jobs.ts";
 import { storeDetected } from "#lib/data/points.ts";
 import { type EnforcementPoint, type KnownServer, loadPicture } from "#lib/data/reconcile.ts";
 import { asWorker, type Tx } from "#lib/data/transaction.ts";
+import type { FixCode } from "#lib/domain/directory.ts";
 import { toPublicId } from "#lib/domain/ids.ts";
 import { type Instant, MINUTE, SECOND } from "#lib/domain/instant.ts";
 import { err, ok, type Result } from "#lib/domain/result.ts";
@@ -72,7 +73,7 @@ const step = (
   name: string,
   state: FoundStep["state"],
   detail: FoundStep["detail"] = {},
-  fixCode?: string,
+  fixCode?: FixCode,
 ): FoundStep => ({ step: name, state, detail, fixCode });
 
 const KEY_FAULTS = new Set(["wrong_server_name", "no_self_signed_key", "keys_expired"]);
