@@ -12,7 +12,7 @@ import { ErrorSummary, useFieldErrors } from "../ui/problem.tsx";
 
 type Keep = (view: EnforcementView) => void;
 
-const Frame = ({
+export const Frame = ({
   means,
   error,
   act,
@@ -70,7 +70,9 @@ export const ChooseForm = ({
 }) => {
   const t = useTranslations("enforcement");
   const [kind, setKind] = useState<PointKind>(
-    POINT_KINDS.find((each) => each === view.detected) ?? view.kind ?? "synapse_module",
+    POINT_KINDS.find((each) => each === view.detected) ??
+      view.kind ??
+      (view.bridge === null ? "synapse_module" : "mattermost"),
   );
   const [baseUrl, setBaseUrl] = useState(view.baseUrl ?? "");
   const choose = useMutation({
@@ -93,7 +95,10 @@ export const ChooseForm = ({
       <Choices
         name="kind"
         label={t("interface")}
-        options={POINT_KINDS.map((value) => ({ value, label: t(`kind.${value}`) }))}
+        options={POINT_KINDS.filter((each) => (each === "mattermost") === (view.bridge !== null)).map((value) => ({
+          value,
+          label: t(`kind.${value}`),
+        }))}
         value={kind}
         onChange={(value) => setKind(POINT_KINDS.find((each) => each === value) ?? kind)}
       />

@@ -12,6 +12,7 @@ import { Facts, Mono, Notice, Section } from "../ui/page.tsx";
 import { Refused } from "../ui/problem.tsx";
 import { useSay } from "../ui/toast.tsx";
 import { When } from "../ui/when.tsx";
+import { Bridge } from "./bridge.tsx";
 import { ChooseForm, GiveForm } from "./enforcement-forms.tsx";
 
 /** What a test or a use came to, in a sentence that says what to do. */
@@ -134,6 +135,7 @@ type Open = "choose" | "give" | undefined;
 
 const Body = ({ id, view }: { readonly id: string; readonly view: EnforcementView }) => {
   const t = useTranslations("enforcement");
+  const bridge = useTranslations("bridge");
   const { insist, remove, keep } = useEnforcementActs(id);
   const [open, setOpen] = useState<Open>(undefined);
   const may = (act: EnforcementView["allowed"][number]): boolean => view.allowed.includes(act);
@@ -142,6 +144,7 @@ const Body = ({ id, view }: { readonly id: string; readonly view: EnforcementVie
   return (
     <div aria-live="polite">
       <Standing view={view} />
+      <Bridge id={id} view={view} keep={keep(bridge("done"))} />
       <Notes view={view} />
       <Trial candidate={candidate}>
         <span className="no-print mt-3 flex flex-wrap gap-3">

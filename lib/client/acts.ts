@@ -3,7 +3,7 @@ import { ChangeView, type DecideChange } from "#lib/contracts/changes.ts";
 import { Done } from "#lib/contracts/common.ts";
 import { type CreateDiagnosis, DiagnosisView } from "#lib/contracts/diagnoses.ts";
 import { AgencyView, type CreateAgency, type SetAgencyState, type UpdateAgency } from "#lib/contracts/directory.ts";
-import { EnforcementView, type GiveCredential, type SetPoint } from "#lib/contracts/enforcement.ts";
+import { EnforcementView, type GiveCredential, type SetBridge, type SetPoint } from "#lib/contracts/enforcement.ts";
 import { FederationView, type UpdateFederation } from "#lib/contracts/federation.ts";
 import { DriftList, HoldView, type PutBack, type ReleaseList, type SetOnStale } from "#lib/contracts/holds.ts";
 import {
@@ -59,6 +59,8 @@ export const acts = {
   look: (id: string) => ask(Done, `${API}/homeservers/${id}/look`, { method: "POST", body: {}, key: newKey() }),
   setPoint: (id: string, body: z.input<typeof SetPoint>) =>
     ask(EnforcementView, `${API}/homeservers/${id}/enforcement-point`, { method: "PUT", body }),
+  setBridge: (id: string, body: z.input<typeof SetBridge>) =>
+    ask(EnforcementView, `${API}/homeservers/${id}/bridge`, { method: "PUT", body }),
   giveCredential: (id: string, body: z.input<typeof GiveCredential>) =>
     ask(EnforcementView, `${API}/homeservers/${id}/credentials`, { method: "POST", body }),
   insistOnCredential: (id: string) =>

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { CREDENTIAL_FIELDS, CREDENTIAL_STATES, POINT_KINDS } from "#lib/domain/enforcement.ts";
-import { At, PersonRef, PublicId } from "./common.ts";
+import { At, HomeserverRef, idInput, PersonRef, PublicId } from "./common.ts";
 
 /** An address to which a credential may be sent: https, no user, query or fragment; kept without a slash at its end. */
 const baseUrl = z
@@ -53,6 +53,26 @@ export type CredentialView = z.infer<typeof CredentialView>;
 
 export const CREDENTIAL_ACTIONS = ["choose", "give", "insist", "remove"] as const;
 
+/** Names the homeserver behind a platform's bridge to Matrix; null for none. */
+export const SetBridge = z.strictObject({ behind: idInput("hs").nullable() }).meta({ id: "SetBridge" });
+export type SetBridge = z.output<typeof SetBridge>;
+
+/** A platform that reaches Matrix over a bridge: the list is the homeserver's behind it, and the platform is watched. */
+export const BridgeView = z
+  .object({
+    behind: HomeserverRef.nullable(),
+    version: z.string().nullable(),
+    bridge: z.enum(["running", "off", "absent"]).nullable(),
+    sync: z.boolean().nullable(),
+    address: z.string().nullable(),
+    server: z.string().nullable().meta({ description: "Which homeserver answers there, by its own word." }),
+    agrees: z.boolean().nullable().meta({ description: "Whether that is the one named; null where it is not known." }),
+    code: z.string().nullable(),
+    at: At.nullable(),
+  })
+  .meta({ id: "BridgeView" });
+export type BridgeView = z.infer<typeof BridgeView>;
+
 /** What enforces for a homeserver, and the credentials by which the portal reaches it. */
 export const EnforcementView = z
   .object({
@@ -64,6 +84,7 @@ export const EnforcementView = z
     sealing: z.boolean().meta({ description: "False until the worker has published its key." }),
     active: CredentialView.nullable(),
     candidate: CredentialView.nullable(),
+    bridge: BridgeView.nullable().meta({ description: "Null for a server that speaks Matrix itself." }),
     proposed: PublicId("chg").nullable().meta({ description: "A change that waits for the agency's approver." }),
     allowed: z.array(z.enum(CREDENTIAL_ACTIONS)),
   })

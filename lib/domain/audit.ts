@@ -17,6 +17,7 @@ export type AuditKind =
   | "homeserver.identity_changed"
   | "homeserver.mode_changed"
   | "homeserver.point_chosen"
+  | "homeserver.bridge_named"
   | "homeserver.networks_changed"
   | "firewall.opened"
   | "homeserver.conformance_tried"

@@ -1,19 +1,20 @@
 import { canonicalJson } from "./canonical.ts";
 
-/** Kinds of enforcement point that the portal itself speaks with. */
-export const POINT_KINDS = ["synapse_module", "element_ess", "rocketchat"] as const;
+/** Kinds of enforcement point that the portal itself speaks with. A Mattermost enforces nothing: it is watched. */
+export const POINT_KINDS = ["synapse_module", "element_ess", "rocketchat", "mattermost"] as const;
 export type PointKind = (typeof POINT_KINDS)[number];
 
 export const isPointKind = (text: string): text is PointKind => POINT_KINDS.some((kind) => kind === text);
 
 /** The fields of a credential, one by one secret or half of one. */
-export const CREDENTIAL_FIELDS = ["adminToken", "userId", "authToken"] as const;
+export const CREDENTIAL_FIELDS = ["adminToken", "userId", "authToken", "accessToken"] as const;
 export type CredentialField = (typeof CREDENTIAL_FIELDS)[number];
 
 const NEEDS: Readonly<Record<PointKind, readonly CredentialField[]>> = {
   synapse_module: [],
   element_ess: ["adminToken"],
   rocketchat: ["userId", "authToken"],
+  mattermost: ["accessToken"],
 };
 
 /** Which fields the portal needs before it can speak with that kind; none where the list's own signature is enough. */

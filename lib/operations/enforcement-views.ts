@@ -1,9 +1,9 @@
-import type { CredentialView, EnforcementView } from "#lib/contracts/enforcement.ts";
+import type { BridgeView, CredentialView, EnforcementView } from "#lib/contracts/enforcement.ts";
 import { listChanges } from "#lib/data/changes.ts";
 import { type CredentialRecord, listCredentials, sealingKey } from "#lib/data/credentials.ts";
 import type { HomeserverRecord } from "#lib/data/homeservers.ts";
 import { namesOf } from "#lib/data/people.ts";
-import { getPoint } from "#lib/data/points.ts";
+import { getPoint, type Point } from "#lib/data/points.ts";
 import type { Tx } from "#lib/data/transaction.ts";
 import { type Actor, hasRole } from "#lib/domain/access.ts";
 import { fieldsNeeded, POINT_KINDS } from "#lib/domain/enforcement.ts";
@@ -30,6 +30,22 @@ const credentialView = (record: CredentialRecord, names: Names): CredentialView 
   lastUsedAt: record.lastUsedAt,
   lastUseCode: record.lastUseCode,
 });
+
+const bridgeView = (point: Point | undefined): BridgeView => {
+  const { behind = null, watched = null, watchedCode = null, watchedAt = null } = point ?? {};
+  const server = watched?.server ?? null;
+  return {
+    behind: behind === null ? null : { id: toPublicId("hs", behind.id), serverName: behind.serverName },
+    version: watched?.version ?? null,
+    bridge: watched?.bridge ?? null,
+    sync: watched?.sync ?? null,
+    address: watched?.address ?? null,
+    server,
+    agrees: server === null || behind === null ? null : server === behind.serverName,
+    code: watchedCode,
+    at: watchedAt,
+  };
+};
 
 /** What enforces for a server as one reader sees it: field names and times of its credentials, never a value. */
 export const enforcementView = async (tx: Tx, actor: Actor, server: HomeserverRecord): Promise<EnforcementView> => {
@@ -64,6 +80,7 @@ export const enforcementView = async (tx: Tx, actor: Actor, server: HomeserverRe
     sealing,
     active: shown(true),
     candidate,
+    bridge: server.platform === "mattermost" ? bridgeView(point) : null,
     proposed: proposed === undefined ? null : toPublicId("chg", proposed.id),
     allowed: may.flatMap(([action, yes]) => (yes ? [action] : [])),
   };

@@ -63,6 +63,8 @@ const propose = async (
 
 const judge = async (tx: Tx, actor: Actor, server: HomeserverRecord, wish: PointChoice) => {
   if (!administersServer(actor, server)) return refusal("not_permitted");
+  // What is watched over a bridge has no list to drive, and what has a list is not watched in its place.
+  if ((wish.kind === "mattermost") !== (server.platform === "mattermost")) return refusal("move_not_allowed");
   // A credential goes to an address that someone vouched for, never to one that a look-up happened to give.
   if (wish.baseUrl === null && fieldsNeeded(wish.kind).length > 0)
     return refusal("base_url_required", { fields: [{ path: "baseUrl", code: "base_url_required" }] });

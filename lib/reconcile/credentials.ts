@@ -20,6 +20,10 @@ const tryOut = async (deps: Trying, picture: Picture, signal: AbortSignal): Prom
   const { point, server } = picture;
   if (point?.candidate === undefined) return "credential_missing";
   const onTrial = { ...point, credential: point.candidate };
+  if (point.kind === "mattermost") {
+    const looked = await deps.reach.watch(server, onTrial, AbortSignal.any([signal, AbortSignal.timeout(TEST_MS)]));
+    return looked.ok ? "passed" : looked.error.code;
+  }
   const connector = await deps.reach.connectorOf(server, onTrial, deps.keys, signal);
   if (connector === undefined) return "credential_unreadable";
   const seen = await connector.observe(AbortSignal.any([signal, AbortSignal.timeout(TEST_MS)]));

@@ -25,6 +25,7 @@ import {
   type ServerKeys,
 } from "#lib/matrix/server-keys.ts";
 import type { Target } from "#lib/matrix/target.ts";
+import { watchBridge } from "./bridge.ts";
 import type { Looking } from "./look.ts";
 import { endpointOf } from "./reach.ts";
 
@@ -142,6 +143,10 @@ export const lookForHomeserver = async (looking: Looking, homeserver: string): P
   const loaded = await asWorker(async (tx) => ok(await loadPicture(tx, homeserver)));
   const server = loaded.ok ? loaded.value?.server : undefined;
   if (server === undefined) return { changed: false, held: [] };
+  if (loaded.ok && loaded.value !== undefined && server.platform === "mattermost") {
+    await watchBridge(looking, loaded.value);
+    return { changed: false, held: [] };
+  }
   const writer = stepWriter(server, looking);
   writer.write(["name", "address", "tls", "version", "keys"].map(running));
   looking.reach.forget(server);

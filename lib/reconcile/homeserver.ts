@@ -253,6 +253,7 @@ const earliest = (...times: readonly (Instant | undefined)[]): Instant | undefin
 
 const whyNotConnected = ({ point, server }: Prepared["picture"]): string => {
   if (point === undefined) return "no_enforcement_point";
+  if (point.kind === "mattermost") return "behind_a_bridge";
   if (server.keys.length === 0) return "keys_not_pinned";
   return point.credential === undefined && fieldsNeeded(point.kind).length > 0
     ? "credential_missing"

@@ -33,7 +33,11 @@ export type Prepared = {
 
 /** Whether there is something that can be told what to enforce, and whose answers can be believed. */
 export const isConnected = ({ point, server }: Picture): boolean =>
-  point !== undefined && point.mode === "push" && server.keys.length > 0 && hasCredential(point);
+  point !== undefined &&
+  point.mode === "push" &&
+  server.keys.length > 0 &&
+  hasCredential(point) &&
+  point.kind !== "mattermost";
 
 const hasCredential = ({ kind, credential }: NonNullable<Picture["point"]>): boolean =>
   fieldsNeeded(kind).length === 0 || credential !== undefined;

@@ -1,7 +1,9 @@
-import type { Connector } from "#lib/connectors/connector.ts";
+import type { Connector, ConnectorFault } from "#lib/connectors/connector.ts";
+import { type BridgeSeen, watchMattermost } from "#lib/connectors/mattermost/watcher.ts";
 import { connectorFor } from "#lib/connectors/registry.ts";
 import type { EnforcementPoint, KnownServer } from "#lib/data/reconcile.ts";
 import { type Instant, later, MINUTE } from "#lib/domain/instant.ts";
+import { err, type Result } from "#lib/domain/result.ts";
 import { type Discovery, discover } from "#lib/matrix/discovery.ts";
 import { overriddenTarget, type Target } from "#lib/matrix/target.ts";
 import type { Clock } from "#lib/platform/clock.ts";
@@ -13,6 +15,12 @@ import { openCredential, withoutSecrets } from "./opening.ts";
 /** How servers are reached: their federation listeners, and their enforcement points. */
 export type Reach = {
   readonly targetOf: (server: KnownServer, signal: AbortSignal) => Promise<Target>;
+  /** Looks at a platform that reaches Matrix over a bridge, and that nothing drives. */
+  readonly watch: (
+    server: KnownServer,
+    point: EnforcementPoint,
+    signal: AbortSignal,
+  ) => Promise<Result<BridgeSeen, ConnectorFault>>;
   /** Forgets where a server is, after a call that failed. */
   readonly forget: (server: KnownServer) => void;
   /** The connector of a server; undefined where this version knows none of its kind, or cannot open its credential. */
@@ -48,6 +56,15 @@ export const endpointOf = (server: KnownServer, point: EnforcementPoint, target:
     ...(target.ca === undefined ? {} : { ca: target.ca }),
   };
 };
+
+const watchWith =
+  (http: Http, sealing: SealingKey | undefined): Reach["watch"] =>
+  async (server, point, signal) => {
+    const opened = openCredential(sealing, server, point);
+    if (!opened.ok) return err({ code: opened.error, detail: "", kind: "refuses" });
+    const token = opened.value["accessToken"] ?? "";
+    return watchMattermost({ url: point.baseUrl ?? "", token, http, ...caOf(server) }, signal);
+  };
 
 /** Reaches servers through one guarded client; addresses and connectors are held while what they rest on is the same. */
 export const newReach = (http: Http, clock: Clock, sealing?: SealingKey): Reach => {
@@ -108,7 +125,7 @@ export const newReach = (http: Http, clock: Clock, sealing?: SealingKey): Reach 
   const forget: Reach["forget"] = ({ id }) => {
     targets.delete(id);
   };
-  return { targetOf, connectorOf, forget };
+  return { targetOf, connectorOf, watch: watchWith(http, sealing), forget };
 };
 
 const caOf = ({ override }: KnownServer) => (override === undefined || override.ca === null ? {} : { ca: override.ca });

@@ -57,7 +57,8 @@ const runnerOf = (
     const before = await reconcileHomeserver(deps, { homeserver, traceId, signal });
     const tried = before.testDue && (await testCandidate(deps, { homeserver, traceId, signal }));
     const first = tried ? await reconcileHomeserver(deps, { homeserver, traceId, signal }) : before;
-    if (!first.lookDue) return first;
+    // What has just been let in is looked at now, not at the next hour.
+    if (!first.lookDue && !tried) return first;
     const { http, reach, clock } = deps;
     const looked = await lookForHomeserver({ http, reach, clock, signal }, homeserver);
     for (const held of looked.held) wake(held, traceId);

@@ -20,6 +20,7 @@ import * as diagnosesOne from "./diagnoses/[id]/route.ts";
 import * as diagnoses from "./diagnoses/route.ts";
 import * as events from "./events/route.ts";
 import * as federation from "./federation/route.ts";
+import * as homeserversOneBridge from "./homeservers/[id]/bridge/route.ts";
 import * as homeserversOneConfiguration from "./homeservers/[id]/configuration/route.ts";
 import * as homeserversOneConformance from "./homeservers/[id]/conformance/route.ts";
 import * as homeserversOneCredentialsOne from "./homeservers/[id]/credentials/[credential]/route.ts";
@@ -80,6 +81,7 @@ export const ROUTES: Routes = {
   "/events": events,
   "/federation": federation,
   "/homeservers/{id}/conformance": homeserversOneConformance,
+  "/homeservers/{id}/bridge": homeserversOneBridge,
   "/homeservers/{id}/configuration": homeserversOneConfiguration,
   "/homeservers/{id}/credentials/{credential}": homeserversOneCredentialsOne,
   "/homeservers/{id}/credentials/insistence": homeserversOneCredentialsInsistence,
