@@ -3,6 +3,7 @@
 import clsx from "clsx";
 import { useTranslations } from "next-intl";
 import type { PreviewView } from "#lib/contracts/trust.ts";
+import type { Limit } from "#lib/domain/platform-limits.ts";
 import { dayOf, lastMomentOf, useLocalName } from "../ui/when.tsx";
 
 type Line = PreviewView["homeservers"][number]["lines"][number];
@@ -34,6 +35,19 @@ const ListLine = ({ line, end }: { readonly line: Line; readonly end: number | n
   );
 };
 
+/** What the server's platform cannot do, in sentences; nothing for one that can do all. */
+export const PlatformLimits = ({ limits }: { readonly limits: readonly Limit[] }) => {
+  const t = useTranslations("limits");
+  if (limits.length === 0) return null;
+  return (
+    <ul data-limits={limits.join(" ")} className="max-w-[86ch] border-t border-line px-3.5 py-1.5 text-sm text-quiet">
+      {limits.map((limit) => (
+        <li key={limit}>{t(limit)}</li>
+      ))}
+    </ul>
+  );
+};
+
 /** The exact lines that change on each server's list. */
 export const PreviewLines = ({ preview, end }: { readonly preview: PreviewView; readonly end: number | null }) => {
   const t = useTranslations("preview");
@@ -41,7 +55,7 @@ export const PreviewLines = ({ preview, end }: { readonly preview: PreviewView; 
   return (
     <>
       <div className="grid gap-x-7 gap-y-4 lg:grid-cols-2">
-        {preview.homeservers.map(({ homeserver, agencies, mode, lines }) => (
+        {preview.homeservers.map(({ homeserver, agencies, mode, lines, limits }) => (
           <div key={homeserver.id} className="keep rounded border border-line bg-card">
             <p className="flex flex-wrap gap-x-2 border-b border-line px-3.5 py-1.5 text-sm text-quiet">
               <span className="mono">{homeserver.serverName}</span>
@@ -59,6 +73,7 @@ export const PreviewLines = ({ preview, end }: { readonly preview: PreviewView; 
                 ))}
               </ul>
             )}
+            <PlatformLimits limits={limits} />
           </div>
         ))}
       </div>

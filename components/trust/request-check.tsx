@@ -4,20 +4,43 @@ import { useQuery } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { queries } from "#lib/client/queries.ts";
+import { impossiblePair, limitsOf } from "#lib/domain/platform-limits.ts";
 import { Button } from "../ui/button.tsx";
 import { Mono, Notice } from "../ui/page.tsx";
 import { useDay, useLocalName } from "../ui/when.tsx";
 import type { Draft, RequestStep } from "./draft.ts";
 import { startOfDay } from "./draft.ts";
+import { PlatformLimits } from "./preview-lines.tsx";
 
 type Answer = { readonly step: RequestStep; readonly question: string; readonly answer: ReactNode };
 
-const useServers = (agency: string, chosen: readonly string[] | undefined): string => {
+const useServers = (agency: string, chosen: readonly string[] | undefined) => {
   const { data } = useQuery({ ...queries.agency(agency), enabled: agency !== "" });
-  return (data?.homeservers ?? [])
-    .filter(({ id }) => chosen === undefined || chosen.includes(id))
-    .map(({ serverName }) => serverName)
-    .join(", ");
+  return (data?.homeservers ?? []).filter(({ id }) => chosen === undefined || chosen.includes(id));
+};
+
+/** What is known beforehand of the two sides' servers: what each cannot do, and a pair that no consent can open. */
+const Beforehand = ({ draft, home }: { readonly draft: Draft; readonly home: string }) => {
+  const t = useTranslations("request");
+  const errors = useTranslations("errors");
+  const [ours, theirs] = [useServers(home, draft.homeServers), useServers(draft.partner, draft.partnerServers)];
+  const impossible = impossiblePair(ours, theirs);
+  const limited = [...ours, ...theirs].filter(({ platform }) => limitsOf(platform).length > 0);
+  return (
+    <>
+      {impossible === undefined ? null : (
+        <Notice tone="stop" title={t("impossibleTitle")}>
+          {errors("port_name_with_rocketchat", { server: impossible.named, other: impossible.rocketchat })}
+        </Notice>
+      )}
+      {limited.map(({ id, serverName, platform }) => (
+        <section key={id} aria-label={t("limitsOf", { server: serverName })} className="mt-3 max-w-3xl">
+          <h3 className="text-sm font-semibold">{t("limitsOf", { server: serverName })}</h3>
+          <PlatformLimits limits={limitsOf(platform)} />
+        </section>
+      ))}
+    </>
+  );
 };
 
 const useAnswers = (draft: Draft, home: string): readonly Answer[] => {
@@ -25,7 +48,8 @@ const useAnswers = (draft: Draft, home: string): readonly Answer[] => {
   const day = useDay();
   const nameOf = useLocalName();
   const partner = useQuery({ ...queries.agency(draft.partner), enabled: draft.partner !== "" }).data;
-  const servers = [useServers(home, draft.homeServers), useServers(draft.partner, draft.partnerServers)];
+  const sides = [useServers(home, draft.homeServers), useServers(draft.partner, draft.partnerServers)];
+  const servers = sides.map((side) => side.map(({ serverName }) => serverName).join(", "));
   const shown = (text: string, otherwise: string): string => {
     const at = startOfDay(text);
     return text === "" || Number.isNaN(at) ? otherwise : day(at);
@@ -71,6 +95,7 @@ export const CheckStep = ({
           </div>
         ))}
       </dl>
+      <Beforehand draft={draft} home={home} />
       <Notice tone="act" title={t("thenTitle")}>
         {t("then")}
       </Notice>

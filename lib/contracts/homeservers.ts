@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { DISCOVERY_STEPS, IDENTITY_STATES, MODES, ON_STALE, PLATFORMS } from "#lib/domain/directory.ts";
+import { LIMITS } from "#lib/domain/platform-limits.ts";
 import { STATUSES } from "#lib/domain/statuses.ts";
 import {
   AgencyRef,
@@ -66,10 +67,6 @@ export type UpdateHomeserver = z.output<typeof UpdateHomeserver>;
 
 export const SetMode = z.strictObject({ mode: z.enum(MODES) }).meta({ id: "SetMode" });
 export type SetMode = z.output<typeof SetMode>;
-
-/** What a platform cannot do, by message code: `limits.<code>`. */
-export const LIMITS = ["no_connector", "restart_needed", "inbound_only", "no_effective_reading"] as const;
-export type Limit = (typeof LIMITS)[number];
 
 export const KeyView = z.object({
   keyId: z.string(),

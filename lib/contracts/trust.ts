@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { LIMITS } from "#lib/domain/platform-limits.ts";
 import { STATION_STATES, STATIONS, STATUSES } from "#lib/domain/statuses.ts";
 import { MOVES, SIDES, STAGES } from "#lib/domain/trust.ts";
 import {
@@ -202,6 +203,8 @@ export const PreviewView = z
         agencies: z.array(AgencyRef),
         mode: z.enum(["observe", "enforce"]),
         lines: z.array(PreviewLine),
+        /** What the server's platform cannot do. */
+        limits: z.array(z.enum(LIMITS)),
       }),
     ),
     opensAlso: z.array(AgencyRef),

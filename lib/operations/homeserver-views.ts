@@ -1,10 +1,4 @@
-import type {
-  HomeserverAction,
-  HomeserverSummary,
-  HomeserverView,
-  Limit,
-  ListStatus,
-} from "#lib/contracts/homeservers.ts";
+import type { HomeserverAction, HomeserverSummary, HomeserverView, ListStatus } from "#lib/contracts/homeservers.ts";
 import { listChanges } from "#lib/data/changes.ts";
 import { getAgencies } from "#lib/data/directory.ts";
 import { doorsSeen, type Head, type HomeserverRecord } from "#lib/data/homeservers.ts";
@@ -13,6 +7,7 @@ import type { Tx } from "#lib/data/transaction.ts";
 import { type Actor, hasRole, isCoordinator, operatorsOf } from "#lib/domain/access.ts";
 import { LIST_LIFE } from "#lib/domain/freshness.ts";
 import { type AgencyId, toPublicId } from "#lib/domain/ids.ts";
+import { limitsOf } from "#lib/domain/platform-limits.ts";
 import { sha256 } from "#lib/platform/digest.ts";
 import { headStatus, isDriven } from "./lanes.ts";
 import { agencyRef, operatorRef } from "./people-views.ts";
@@ -44,8 +39,6 @@ export const fingerprintOf = (key: string): string => {
   const hex = Buffer.from(sha256(new Uint8Array(Buffer.from(key, "base64")))).toString("hex");
   return (hex.slice(0, 32).match(/.{4}/g) ?? []).join(" ");
 };
-
-const LIMITS_OF: Readonly<Record<string, readonly Limit[]>> = { synapse: [], element_ess: [] };
 
 /** Whether the actor may change the server: a coordinator, an administrator of an agency on it, or its operator's people. */
 export const administersServer = (actor: Actor, server: HomeserverRecord): boolean =>
@@ -126,7 +119,7 @@ export const homeserverView = async (tx: Tx, actor: Actor, server: HomeserverRec
     })),
     discovery: server.steps.map((step) => ({ ...step })),
     list: await listStatus(tx, server),
-    limits: [...(LIMITS_OF[server.platform] ?? (["no_connector"] as const))],
+    limits: [...limitsOf(server.platform)],
     openChanges: open.map(({ id }) => toPublicId("chg", id)),
     allowed: allowedOn(actor, server),
     version: server.version,

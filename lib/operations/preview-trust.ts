@@ -4,6 +4,7 @@ import { type AgreementRecord, factsOf, getAgreement, listAgreements, stateOf } 
 import type { Actor } from "#lib/domain/access.ts";
 import { type Refusal, refusal } from "#lib/domain/errors.ts";
 import { type AgreementId, type HomeserverId, toPublicId } from "#lib/domain/ids.ts";
+import { limitsOf } from "#lib/domain/platform-limits.ts";
 import { err, ok, type Result } from "#lib/domain/result.ts";
 import { isOpen, type Move } from "#lib/domain/trust.ts";
 import { type Scene, sceneOf } from "./agreement-scene.ts";
@@ -64,7 +65,7 @@ const serverOf = (
     return { change, server: scene.servers.get(partner)?.serverName ?? "–", agencies: refs(partner), heldBy };
   });
   const homeserver = { id: toPublicId("hs", self), serverName: server.serverName };
-  return [{ homeserver, agencies: refs(self), mode: server.mode, lines }];
+  return [{ homeserver, agencies: refs(self), mode: server.mode, lines, limits: [...limitsOf(server.platform)] }];
 };
 
 const othersOf = async (tx: Tx, record: AgreementRecord): Promise<readonly AgreementRecord[]> => {

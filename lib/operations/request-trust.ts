@@ -12,6 +12,7 @@ import { type Refusal, refusal } from "#lib/domain/errors.ts";
 import { identifierKey } from "#lib/domain/identifier.ts";
 import { type AgencyId, type AgreementId, type HomeserverId, idOf, toPublicId } from "#lib/domain/ids.ts";
 import { type Instant, instant } from "#lib/domain/instant.ts";
+import { impossiblePair } from "#lib/domain/platform-limits.ts";
 import { err, ok, type Result } from "#lib/domain/result.ts";
 import { type Side, type Terms, termsDocument } from "#lib/domain/trust.ts";
 import { systemClock } from "#lib/platform/clock.ts";
@@ -66,6 +67,11 @@ const planOf = async (
       }),
     );
   const servers = { home: await getHomeservers(tx, onlyOurs), partner: await getHomeservers(tx, onlyTheirs) };
+  const impossible = impossiblePair(servers.home, servers.partner);
+  if (impossible !== undefined)
+    return err(
+      refusal("port_name_with_rocketchat", { params: { server: impossible.named, other: impossible.rocketchat } }),
+    );
   const homeIds = [...new Set([home.id, ...servers.home.flatMap(({ agencies }) => agencies)])].filter(
     (id) => id !== partner.id,
   );

@@ -193,6 +193,31 @@ describe("what a request is refused for", () => {
     expect(codeOf(await ask({ start: 4_000_000_000_000, end: 3_999_999_999_999 }))).toBe("end_before_start");
   });
 
+  test("a server whose name states a port and a Rocket.Chat, before anything is sent, and nothing is stored", async () => {
+    const { home, partner, administrator } = await twoAgencies();
+    const rocket = await seedAgency("Rocket", `rocket-${home.id}.example`);
+    await db("owner").homeserver.update({ where: { id: rocket.server }, data: { platform: "rocketchat" } });
+    await db("owner").homeserver.update({
+      where: { id: home.server },
+      data: { serverName: `port-${home.id}.example:8448` },
+    });
+    const wish = { as: home.id, partner: rocket.id, purpose: "P" };
+    const refused = await requestTrust(administrator, wish);
+    expect(codeOf(refused)).toBe("port_name_with_rocketchat");
+    expect(await db("owner").agreementParty.count({ where: { agencyId: rocket.id } })).toBe(0);
+    expect(codeOf(await requestTrust(administrator, { ...wish, partner: partner.id }))).toBe("done");
+  });
+
+  test("the review says what each side's platform cannot do", async () => {
+    const { agreement, partner, partnerApprover } = await asked();
+    await db("owner").homeserver.update({ where: { id: partner.server }, data: { platform: "rocketchat" } });
+    const { homeservers } = value(await previewTrust(partnerApprover, { id: idIn(agreement), move: "accept" }));
+    expect(homeservers.map(({ limits }) => limits)).toEqual([
+      [],
+      ["inbound_only", "minute_to_effect", "no_ports", "no_signature"],
+    ]);
+  });
+
   test("a second open request between the same two, from either side, with a link to the first", async () => {
     const { agreement, administrator, wish, home, partner } = await asked();
     const second = await requestTrust(administrator, wish);
