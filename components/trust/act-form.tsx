@@ -9,6 +9,7 @@ import { Button } from "../ui/button.tsx";
 import { TextInput } from "../ui/field.tsx";
 import { ErrorSummary, type Fault, useFieldErrors } from "../ui/problem.tsx";
 import { useSay } from "../ui/toast.tsx";
+import { Renamed } from "./renamed.tsx";
 import { useDecision } from "./use-decision.ts";
 
 export const GRAVE_MOVES = ["decline", "withdraw", "revoke", "suspend", "resume", "undo", "reconsent"] as const;
@@ -30,7 +31,6 @@ const doors = ({ lanes, terms }: AgreementView): string =>
 /** What ends or stops something, on the page itself: what it ends, why, and a button that says what it does. */
 export const ActForm = ({ agreement, move, as, onDone }: Props) => {
   const t = useTranslations("acts");
-  const named = useTranslations("agreement");
   const after = useTranslations("afterEnd");
   const [reason, setReason] = useState("");
   const [faults, setFaults] = useState<readonly Fault[]>([]);
@@ -57,9 +57,7 @@ export const ActForm = ({ agreement, move, as, onDone }: Props) => {
           {after(word)}
         </p>
       ))}
-      {move === "reconsent"
-        ? agreement.renamed.map((change) => <p key={change.was}>{named("renamed", change)}</p>)
-        : null}
+      {move === "reconsent" ? <Renamed agreement={agreement} /> : null}
       <ErrorSummary faults={faults} error={decision.error} />
       {asksReason ? (
         <div className="mt-4">

@@ -17,6 +17,7 @@ import { lastMomentOf, useDay, useLocalName, useTimeLeft, useWhen } from "../ui/
 import { ActForm, GRAVE_MOVES, type GraveMove } from "./act-form.tsx";
 import { Evidence } from "./evidence.tsx";
 import { Firewall } from "./firewall.tsx";
+import { Renamed } from "./renamed.tsx";
 import { type AgreementPhrase, phraseOf } from "./status.ts";
 import { StatusPhrase } from "./status-phrase.tsx";
 import { ShortDigest, Terms } from "./terms.tsx";
@@ -109,9 +110,7 @@ const Notices = ({ agreement }: { readonly agreement: AgreementView }) => {
       {suspended.length === 0 ? null : <Notice>{t("suspendedBy", { agencies: names(suspended) })}</Notice>}
       {reconsent.length === 0 ? null : (
         <Notice>
-          {agreement.renamed.map((change) => (
-            <span key={change.was}>{t("renamed", change)} </span>
-          ))}
+          <Renamed agreement={agreement} />
           {t("awaitsReconsent", { agencies: names(reconsent) })}
         </Notice>
       )}

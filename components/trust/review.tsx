@@ -18,6 +18,7 @@ import { useSay } from "../ui/toast.tsx";
 import { lastMomentOf, useDay, useLocalName } from "../ui/when.tsx";
 import { ActForm } from "./act-form.tsx";
 import { PreviewLines } from "./preview-lines.tsx";
+import { Renamed } from "./renamed.tsx";
 import { phraseOf } from "./status.ts";
 import { StatusPhrase } from "./status-phrase.tsx";
 import { ShortDigest, Terms } from "./terms.tsx";
@@ -189,6 +190,11 @@ const ReviewBody = ({ agreement }: { readonly agreement: AgreementView }) => {
         trail={{ href: "/inbox", label: t("inbox"), here: other === undefined ? "" : nameOf(other.agency.name) }}
       />
       <ThreeSentences agreement={agreement} />
+      {consent?.move === "reconsent" && agreement.renamed.length > 0 ? (
+        <Notice>
+          <Renamed agreement={agreement} />
+        </Notice>
+      ) : null}
       {agreement.stage === "closed" ? null : <Preview agreement={agreement} move={consent?.move ?? "accept"} />}
       <Section title={t("terms")}>
         <Terms agreement={agreement} />
