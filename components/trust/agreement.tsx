@@ -18,6 +18,7 @@ import { ActForm, GRAVE_MOVES, type GraveMove } from "./act-form.tsx";
 import { Evidence } from "./evidence.tsx";
 import { Firewall } from "./firewall.tsx";
 import { Renamed } from "./renamed.tsx";
+import { IdentityChoice } from "./identity-choice.tsx";
 import { type AgreementPhrase, phraseOf } from "./status.ts";
 import { StatusPhrase } from "./status-phrase.tsx";
 import { ShortDigest, Terms } from "./terms.tsx";
@@ -173,6 +174,7 @@ const AgreementBody = ({ agreement }: { readonly agreement: AgreementView }) => 
       <Refused error={look.error} />
       <Papers agreement={agreement} />
       {agreement.stage === "agreed" && agreement.digest !== null ? <Firewall agreement={agreement.id} /> : null}
+      {agreement.stage === "agreed" && agreement.digest !== null ? <IdentityChoice agreement={agreement.id} /> : null}
       <ReachLinks agreement={agreement} />
       <WorksInAgreement agreement={agreement} />
       <TwoKeys agreement={agreement} />

@@ -13,6 +13,7 @@ import {
   type SetMode,
   type UpdateHomeserver,
 } from "#lib/contracts/homeservers.ts";
+import { type ChooseIdentity, IdentityChoiceView } from "#lib/contracts/identity.ts";
 import { FirewallView, NetworksView, type SetNetworks, type TickFirewall } from "#lib/contracts/networks.ts";
 import {
   type CreateInvitation,
@@ -67,6 +68,8 @@ export const acts = {
     ask(EnforcementView, `${API}/homeservers/${id}/credentials/insistence`, { method: "POST", body: {} }),
   removeCredential: (id: string, credential: string) =>
     ask(EnforcementView, `${API}/homeservers/${id}/credentials/${credential}`, { method: "DELETE", body: {} }),
+  chooseIdentity: (id: string, body: z.input<typeof ChooseIdentity>) =>
+    ask(IdentityChoiceView, `${API}/agreements/${id}/identity`, { method: "PUT", body }),
   diagnose: (body: z.input<typeof CreateDiagnosis>) =>
     ask(DiagnosisView, `${API}/diagnoses`, { method: "POST", body, key: newKey() }),
   releaseList: (id: string, body: z.input<typeof ReleaseList>, version: number) =>

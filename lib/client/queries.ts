@@ -10,6 +10,7 @@ import { EnforcementView } from "#lib/contracts/enforcement.ts";
 import { FederationView } from "#lib/contracts/federation.ts";
 import { DriftList, HoldView } from "#lib/contracts/holds.ts";
 import { ConfigurationView, HomeserverPage, HomeserverView, SignedListPage } from "#lib/contracts/homeservers.ts";
+import { IdentityChoiceView } from "#lib/contracts/identity.ts";
 import { FirewallView, NetworksView } from "#lib/contracts/networks.ts";
 import { InboxPage, OverviewView } from "#lib/contracts/overview.ts";
 import { InvitationPage, PeoplePage } from "#lib/contracts/people.ts";
@@ -52,6 +53,7 @@ export const queries = {
     one(["homeserver", id, "configuration"], ConfigurationView, `/homeservers/${id}/configuration`),
   enforcement: (id: string) =>
     one(["homeserver", id, "enforcement"], EnforcementView, `/homeservers/${id}/credentials`),
+  identityChoice: (id: string) => one(["agreement", id, "identity"], IdentityChoiceView, `/agreements/${id}/identity`),
   diagnosis: (id: string) => one(["diagnosis", id], DiagnosisView, `/diagnoses/${id}`),
   conformance: (id: string) =>
     one(["homeserver", id, "conformance"], ConformanceView, `/homeservers/${id}/conformance`),

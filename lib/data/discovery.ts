@@ -101,7 +101,7 @@ export type KeyChangeFound = {
 
 /**
  * Marks a homeserver's identity as changed, proposes the new keys to each of its agencies, and holds every agreement
- * that names it until all parties consent again.
+ * that names it until all parties consent again, save those of which every party chose to be warned only.
  *
  * @returns the servers of the agreements now held; empty where the change was already known
  */
@@ -149,7 +149,9 @@ const holdAgreements = async (tx: Tx, homeserver: string, at: number): Promise<r
      FROM agreement g JOIN agreement_version v ON v.agreement_id = g.id
      JOIN agreement_server s ON s.agreement_id = g.id AND s.number = v.number AND s.homeserver_id = $1::uuid
      JOIN agreement_party p ON p.agreement_id = g.id AND p.side = s.side
-     WHERE g.stage = 'agreed' ORDER BY g.id, v.number DESC`,
+     WHERE g.stage = 'agreed' AND EXISTS (SELECT FROM agreement_party q WHERE q.agreement_id = g.id AND NOT EXISTS
+       (SELECT FROM identity_choice c WHERE c.agreement_id = g.id AND c.agency_id = q.agency_id AND c.choice = 'warn'))
+     ORDER BY g.id, v.number DESC`,
     homeserver,
   );
   for (const { id, number, digest, side, agency } of held) {

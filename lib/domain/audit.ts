@@ -15,6 +15,7 @@ export type AuditKind =
   | "homeserver.discovered"
   | "homeserver.keys_pinned"
   | "homeserver.identity_changed"
+  | "agreement.identity_choice"
   | "homeserver.mode_changed"
   | "homeserver.point_chosen"
   | "homeserver.bridge_named"

@@ -76,3 +76,10 @@ export const FIX_CODES = [
   "fix_egress_proxy",
 ] as const;
 export type FixCode = (typeof FIX_CODES)[number];
+
+/**
+ * What befalls an agreement when a server of its shows a key that no pinned key has signed: held until all consent again,
+ * or, where every party chose so beforehand, only said.
+ */
+export const IDENTITY_CHOICES = ["hold", "warn"] as const;
+export type IdentityChoice = (typeof IDENTITY_CHOICES)[number];

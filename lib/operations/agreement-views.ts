@@ -43,6 +43,7 @@ const readOf = (record: AgreementRecord): Read => {
 const wantedOf = (record: AgreementRecord, read: Read, scene: Scene): Wanted => ({
   open: read !== undefined && isOpen(read.facts, read.state, scene.now),
   since: record.decisions.at(-1)?.at ?? record.createdAt,
+  held: read !== undefined && read.state.awaitingReconsent.size > 0,
 });
 
 /** The lanes of an agreement; none before both sides have agreed, and none for who may not see its servers. */

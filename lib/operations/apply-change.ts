@@ -3,6 +3,7 @@ import { appendAudit } from "#lib/data/audit.ts";
 import type { ChangeRecord } from "#lib/data/changes.ts";
 import { getAgency, lockAgency, updateAgency } from "#lib/data/directory.ts";
 import { getHomeserver, type HomeserverRecord, lockHomeserver, updateHomeserver } from "#lib/data/homeservers.ts";
+import { isWarnedOnly } from "#lib/data/identity.ts";
 import { notifyEvent, wakeReconciler } from "#lib/data/jobs.ts";
 import { supersedeOtherKeys } from "#lib/data/pinning.ts";
 import { readFederationRow } from "#lib/data/rules.ts";
@@ -61,6 +62,7 @@ const hold = async (tx: Tx, actor: Actor, record: AgreementRecord, change: Chang
   const state = stateOf(record);
   const stage = state?.stage;
   if (latest === undefined || party === undefined || state === undefined || stage !== "agreed") return;
+  if (change.kind === "pinned_keys" && (await isWarnedOnly(tx, record.id))) return;
   // Found by the worker, which held it then and there: a second hold would undo consents given since.
   if (state.awaitingReconsent.size > 0) return;
   const { number: version, digest } = latest;

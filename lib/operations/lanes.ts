@@ -16,8 +16,8 @@ import {
   statusOfLane,
 } from "#lib/domain/statuses.ts";
 
-/** What an agreement wants of its doors now, and since when. */
-export type Wanted = { readonly open: boolean; readonly since: Instant | undefined };
+/** What an agreement wants of its doors now, and since when; held until its parties consent again. */
+export type Wanted = { readonly open: boolean; readonly since: Instant | undefined; readonly held: boolean };
 
 /** Platforms that the portal can drive today. */
 const DRIVEN: ReadonlySet<string> = new Set(["synapse", "element_ess"]);
@@ -34,13 +34,19 @@ const sinceOf = ({ head }: HomeserverRecord): Instant | undefined => {
   return typeof since === "number" && Number.isSafeInteger(since) && since >= 0 ? instant(since) : undefined;
 };
 
-const conditionOf = (to: HomeserverRecord, seen: readonly EvidenceRecord[], now: Instant): ServerCondition => {
+const conditionOf = (
+  to: HomeserverRecord,
+  seen: readonly EvidenceRecord[],
+  wanted: Wanted,
+  now: Instant,
+): ServerCondition => {
   const status = headStatus(to);
   return {
     connected: isDriven(to),
     mode: to.mode,
     open: status === "open_alarm",
-    held: status === "held" || to.identityState === "changed",
+    // A changed identity holds the agreements that were to be held for it, and not those warned of it only.
+    held: status === "held" || wanted.held,
     shutLocally: seen.some(({ detail }) => detail["shutLocally"] === true || detail["localDeny"] === true),
     unreachableSince: status === "unreachable" ? (sinceOf(to) ?? now) : undefined,
     awaitingRestart: status === "awaiting_restart",
@@ -92,7 +98,7 @@ export const laneView = (
   return {
     from: { id: toPublicId("hs", from.id), serverName: from.serverName },
     to: { id: toPublicId("hs", to.id), serverName: to.serverName },
-    status: statusOf(lane, conditionOf(to, seen, now), wanted),
+    status: statusOf(lane, conditionOf(to, seen, wanted, now), wanted),
     stations: STATIONS.map((station) => viewOf(station, lane[station], seen)),
   };
 };

@@ -136,10 +136,11 @@ const probeAt = async (deps: DiagnosisDeps, at: Side, origin: Side): Promise<Fac
 };
 
 const wantedOf = (from: Picture, to: Picture, now: Looking["clock"]): NonNullable<Facts["wanted"]> => {
-  if (from.server.identityState === "changed" || to.server.identityState === "changed") return "identity_changed";
+  const changed = [from, to].some(({ server }) => server.identityState === "changed");
   try {
     const at = now.now();
-    return openBy(desire(to, at).wanted, at).has(from.server.name) ? "open" : "shut";
+    if (openBy(desire(to, at).wanted, at).has(from.server.name)) return "open";
+    return changed ? "identity_changed" : "shut";
   } catch {
     // A stored list that cannot be read is the reconciler's to report; the rest of the diagnosis goes on.
     return "shut";

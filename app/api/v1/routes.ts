@@ -6,6 +6,7 @@ import * as agencies from "./agencies/route.ts";
 import * as agreementsOneDecisions from "./agreements/[id]/decisions/route.ts";
 import * as agreementsOneEvidence from "./agreements/[id]/evidence/route.ts";
 import * as agreementsOneFirewall from "./agreements/[id]/firewall/route.ts";
+import * as agreementsOneIdentity from "./agreements/[id]/identity/route.ts";
 import * as agreementsOnePreview from "./agreements/[id]/preview/route.ts";
 import * as agreementsOne from "./agreements/[id]/route.ts";
 import * as agreementsOneTimeline from "./agreements/[id]/timeline/route.ts";
@@ -66,6 +67,7 @@ export const ROUTES: Routes = {
   "/agreements/{id}/decisions": agreementsOneDecisions,
   "/agreements/{id}/evidence": agreementsOneEvidence,
   "/agreements/{id}/firewall": agreementsOneFirewall,
+  "/agreements/{id}/identity": agreementsOneIdentity,
   "/agreements/{id}/preview": agreementsOnePreview,
   "/agreements/{id}": agreementsOne,
   "/agreements/{id}/timeline": agreementsOneTimeline,
