@@ -25,6 +25,7 @@ import { ListStations } from "./list-status.tsx";
 import { IdentityMark, ModeMark } from "./marks.tsx";
 import { Networks } from "./networks.tsx";
 import { OnStale } from "./on-stale.tsx";
+import { Surroundings } from "./surroundings.tsx";
 
 const useServerActs = (server: HomeserverView) => {
   const t = useTranslations("server");
@@ -169,6 +170,7 @@ const Driving = ({ server }: { readonly server: HomeserverView }) => {
       <Section title={t("conformance")}>
         <Conformance id={server.id} />
       </Section>
+      {server.allowed.includes("read_neighbours") ? <Surroundings id={server.id} /> : null}
       <Section title={t("networks")}>
         <Networks id={server.id} />
       </Section>

@@ -62,7 +62,13 @@ it("says the last day of an agreement whose end is the midnight after", () => {
 
 it("draws the lanes that came with the list, and asks for none one by one", () => {
   const ref = (side: string) => ({ id: `hs_${side}`, serverName: `chat.${side}.example` });
-  const lane = { from: ref("home"), to: ref("partner"), status: "in_force" as const, stations: [...reached] };
+  const lane = {
+    from: ref("home"),
+    to: ref("partner"),
+    status: "in_force" as const,
+    stations: [...reached],
+    path: null,
+  };
   // There is no query client here: a row that asked would throw.
   const { container } = shown({ lanes: [lane, { ...lane, from: ref("partner"), to: ref("home") }] });
   expect(container.querySelectorAll(".station-reached")).toHaveLength(8);

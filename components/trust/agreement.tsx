@@ -16,6 +16,7 @@ import { Refused } from "../ui/problem.tsx";
 import { lastMomentOf, useDay, useLocalName, useTimeLeft, useWhen } from "../ui/when.tsx";
 import { ActForm, GRAVE_MOVES, type GraveMove } from "./act-form.tsx";
 import { Evidence } from "./evidence.tsx";
+import { Exposure } from "./exposure.tsx";
 import { Firewall } from "./firewall.tsx";
 import { Renamed } from "./renamed.tsx";
 import { IdentityChoice } from "./identity-choice.tsx";
@@ -175,6 +176,7 @@ const AgreementBody = ({ agreement }: { readonly agreement: AgreementView }) => 
       <Papers agreement={agreement} />
       {agreement.stage === "agreed" && agreement.digest !== null ? <Firewall agreement={agreement.id} /> : null}
       {agreement.stage === "agreed" && agreement.digest !== null ? <IdentityChoice agreement={agreement.id} /> : null}
+      {agreement.digest === null ? null : <Exposure agreement={agreement.id} closed={agreement.stage === "closed"} />}
       <ReachLinks agreement={agreement} />
       <WorksInAgreement agreement={agreement} />
       <TwoKeys agreement={agreement} />

@@ -37,6 +37,14 @@ export const Evidence = ({ lanes }: { readonly lanes: readonly LaneView[] }) => 
                 </dd>
               </div>
             ))}
+            {lane.path === null ? null : (
+              <div className="col-span-full grid grid-cols-subgrid">
+                <dt className="text-quiet">{t("path", { from: lane.from.serverName })}</dt>
+                <dd>
+                  {t(`outcome.${lane.path.outcome}`)} · <When at={lane.path.at} />
+                </dd>
+              </div>
+            )}
           </dl>
         </div>
       ))}

@@ -17,6 +17,7 @@ import { ErrorSummary, useFieldErrors } from "../ui/problem.tsx";
 import { useSay } from "../ui/toast.tsx";
 import { lastMomentOf, useDay, useLocalName } from "../ui/when.tsx";
 import { ActForm } from "./act-form.tsx";
+import { Exposure } from "./exposure.tsx";
 import { PreviewLines } from "./preview-lines.tsx";
 import { Renamed } from "./renamed.tsx";
 import { phraseOf } from "./status.ts";
@@ -196,6 +197,7 @@ const ReviewBody = ({ agreement }: { readonly agreement: AgreementView }) => {
         </Notice>
       ) : null}
       {agreement.stage === "closed" ? null : <Preview agreement={agreement} move={consent?.move ?? "accept"} />}
+      {agreement.digest === null ? null : <Exposure agreement={agreement.id} closed={agreement.stage === "closed"} />}
       <Section title={t("terms")}>
         <Terms agreement={agreement} />
       </Section>

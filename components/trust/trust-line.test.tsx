@@ -30,6 +30,7 @@ const lane = (
     by: station === "desired" ? "portal" : station === "observed" ? "probe" : "homeserver",
     detail: null,
   })),
+  path: null,
 });
 
 const party = (side: "home" | "partner", server: typeof FV, name: string): PartyView => ({

@@ -25,6 +25,7 @@ import {
 } from "#lib/contracts/people.ts";
 import { SessionView } from "#lib/contracts/session.ts";
 import type { SetUp } from "#lib/contracts/setup.ts";
+import { type SayCut, SurroundingsView } from "#lib/contracts/surroundings.ts";
 import { type CreateToken, NewTokenView, TokenList } from "#lib/contracts/tokens.ts";
 import { AgreementView, type DecideTrust, type RequestTrust } from "#lib/contracts/trust.ts";
 import { ask } from "./http.ts";
@@ -53,6 +54,8 @@ export const acts = {
     ask(HomeserverChanged, `${API}/homeservers/${id}`, { method: "PATCH", body, version }),
   setMode: (id: string, body: z.input<typeof SetMode>, version: number) =>
     ask(HomeserverView, `${API}/homeservers/${id}/mode`, { method: "PUT", body, version }),
+  sayCut: (id: string, body: z.input<typeof SayCut>) =>
+    ask(SurroundingsView, `${API}/homeservers/${id}/neighbours`, { method: "POST", body, key: newKey() }),
   setNetworks: (id: string, body: z.input<typeof SetNetworks>, version: number) =>
     ask(NetworksView, `${API}/homeservers/${id}/networks`, { method: "PUT", body, version }),
   tickFirewall: (id: string, body: z.input<typeof TickFirewall>) =>

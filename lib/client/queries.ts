@@ -16,6 +16,7 @@ import { InboxPage, OverviewView } from "#lib/contracts/overview.ts";
 import { InvitationPage, PeoplePage } from "#lib/contracts/people.ts";
 import { SessionView } from "#lib/contracts/session.ts";
 import { SetUpState } from "#lib/contracts/setup.ts";
+import { ExposureView, SurroundingsView } from "#lib/contracts/surroundings.ts";
 import { TokenList } from "#lib/contracts/tokens.ts";
 import { AgreementPage, AgreementView, EvidenceView, PreviewView, TimelineView } from "#lib/contracts/trust.ts";
 import type { Move } from "#lib/domain/trust.ts";
@@ -57,6 +58,8 @@ export const queries = {
   diagnosis: (id: string) => one(["diagnosis", id], DiagnosisView, `/diagnoses/${id}`),
   conformance: (id: string) =>
     one(["homeserver", id, "conformance"], ConformanceView, `/homeservers/${id}/conformance`),
+  neighbours: (id: string) => one(["homeserver", id, "neighbours"], SurroundingsView, `/homeservers/${id}/neighbours`),
+  exposure: (id: string) => one(["agreement", id, "exposure"], ExposureView, `/agreements/${id}/exposure`),
   networks: (id: string) => one(["homeserver", id, "networks"], NetworksView, `/homeservers/${id}/networks`),
   lists: (id: string) => pages(["homeserver", id, "lists"], SignedListPage, `/homeservers/${id}/lists`, {}),
   agreements: (filter: Filter = {}) => pages(["agreements"], AgreementPage, "/agreements", filter),

@@ -109,6 +109,7 @@ export const HOMESERVER_ACTIONS = [
   "update",
   "propose",
   "look",
+  "read_neighbours",
   "set_mode",
   "set_on_stale",
   "read_names",

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { LIMITS } from "#lib/domain/platform-limits.ts";
 import { STATION_STATES, STATIONS, STATUSES } from "#lib/domain/statuses.ts";
+import { PATH_OUTCOMES } from "#lib/domain/surroundings.ts";
 import { MOVES, SIDES, STAGES } from "#lib/domain/trust.ts";
 import {
   AgencyRef,
@@ -47,7 +48,7 @@ export const DecideTrust = z
   .meta({ id: "DecideTrust" });
 export type DecideTrust = z.output<typeof DecideTrust>;
 
-export const STATION_WRITERS = ["portal", "homeserver", "probe"] as const;
+export const STATION_WRITERS = ["portal", "homeserver", "probe", "partner"] as const;
 /** A station of a lane: what was seen, when, and who saw it. Nothing lights from the portal's own write but `desired`. */
 export const StationView = z.object({
   station: z.enum(STATIONS),
@@ -65,6 +66,10 @@ export const LaneView = z
     to: HomeserverRef,
     status: z.enum(STATUSES),
     stations: z.array(StationView).length(4),
+    path: z
+      .object({ outcome: z.enum(PATH_OUTCOMES), status: z.int(), errcode: z.string(), at: At, tookMs: z.int() })
+      .nullable()
+      .meta({ description: "What `from` itself met when it last tried `to` over its own path." }),
   })
   .meta({ id: "LaneView" });
 export type LaneView = z.infer<typeof LaneView>;

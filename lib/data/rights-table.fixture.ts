@@ -34,6 +34,11 @@ export const RIGHTS: Readonly<Record<string, Reach>> = {
     delete: [1, 1, 0, 1, 1, 0, 0, 0, 0],
   },
   conformance_report: { read: [3, 3, 3, 3, 3, 3, 3, 0, 0] },
+  deliberate_cut: { read: [1, 1, 1, 1, 1, 0, 0, 0, 0] },
+  diagnosis: { read: [2, 2, 2, 4, 2, 4, 2, 0, 0] },
+  drift: { read: [1, 1, 1, 1, 1, 0, 1, 0, 0] },
+  path_probe: { read: [2, 2, 2, 4, 2, 0, 2, 0, 0] },
+  surroundings: { read: [1, 1, 1, 1, 1, 0, 0, 0, 0] },
   decision: { read: [1, 1, 1, 2, 1, 0, 0, 0, 0] },
   discovery_step: { read: [3, 3, 3, 3, 3, 3, 3, 0, 0] },
   enforcement_point: {

@@ -100,6 +100,16 @@ const putMembers = async (insert: Insert, { agency, server, operator }: Scene): 
     });
     await insert("homeserver_agency", { homeserver_id, agency_id });
     await insert("homeserver_key", { homeserver_id, key_id: "ed25519:1", key: "k", valid_until: 1, pinned_at: 1 });
+    await insert("surroundings", { homeserver_id, asked_at: 1 });
+    await insert("deliberate_cut", {
+      id: newId(),
+      homeserver_id,
+      server_name: "x.example",
+      person_id: newId(),
+      reason: "r",
+      at: 1,
+    });
+    await insert("drift", { id: newId(), homeserver_id, server_name: "x.example", kind: "extra", found_at: 1 });
     await insert("conformance_report", { id: newId(), homeserver_id, bytes: "{}", at: 1 });
     await insert("homeserver_network", { homeserver_id, kind: "egress", network: "192.0.2.0/24", port: 0, at: 1 });
     await insert("discovery_step", { homeserver_id, step: "name", state: "pass", detail: "{}", at: 1 });
@@ -213,6 +223,15 @@ const putAgreements = async (insert: Insert, { agency, server, agreement, person
       person_id: person[who],
       at: 1,
     });
+    for (const [from, to] of [
+      [home, partner],
+      [partner, home],
+    ] as const) {
+      const pair = { from_server_id: server[from], to_server_id: server[to] };
+      await insert("path_probe", { ...pair, outcome: "open", status: 200, errcode: "", said: "", took_ms: 1, at: 1 });
+      const asked = { asked_by: person[who], state: "done", trace_id: "t", asked_at: 1, result: "{}" };
+      await insert("diagnosis", { id: newId(), ...pair, ...asked });
+    }
     for (const [from, to] of [
       [home, partner],
       [partner, home],

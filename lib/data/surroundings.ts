@@ -91,22 +91,27 @@ export const askedAt = async (tx: Tx, server: HomeserverId): Promise<Instant | u
   return row === null ? undefined : instant(Number(row.askedAt));
 };
 
+/** A server on the other side of an agreement; `open` while the agreement is asked for or stands. */
+export type Counterpart = {
+  readonly id: HomeserverId;
+  readonly name: ServerName;
+  readonly agreed: boolean;
+  readonly open: boolean;
+};
+
 /** Every server on the other side of an agreement that this one stands in, asked for and ended ones too. */
-export const counterparts = async (
-  tx: Tx,
-  server: HomeserverId,
-): Promise<readonly { readonly id: HomeserverId; readonly name: ServerName; readonly agreed: boolean }[]> => {
-  const rows = await tx.$queryRaw<{ id: string; server_name: string; agreed: boolean }[]>`
-    SELECT h.id, h.server_name, bool_or(a.stage = 'agreed') AS agreed
+export const counterparts = async (tx: Tx, server: HomeserverId): Promise<readonly Counterpart[]> => {
+  const rows = await tx.$queryRaw<{ id: string; server_name: string; agreed: boolean; open: boolean }[]>`
+    SELECT h.id, h.server_name, bool_or(a.stage = 'agreed') AS agreed, bool_or(a.stage <> 'closed') AS open
       FROM agreement_server mine
       JOIN agreement_server other ON other.agreement_id = mine.agreement_id AND other.number = mine.number
         AND other.side <> mine.side
       JOIN agreement a ON a.id = mine.agreement_id
       JOIN homeserver h ON h.id = other.homeserver_id
      WHERE mine.homeserver_id = ${server}::uuid GROUP BY h.id, h.server_name ORDER BY h.server_name`;
-  return rows.flatMap(({ id, server_name, agreed }) => {
+  return rows.flatMap(({ id, server_name, agreed, open }) => {
     const name = parseServerName(server_name);
-    return name.ok ? [{ id: idOf("hs", id), name: name.value, agreed }] : [];
+    return name.ok ? [{ id: idOf("hs", id), name: name.value, agreed, open }] : [];
   });
 };
 
@@ -185,4 +190,10 @@ export const readCuts = async (tx: Tx, server: HomeserverId): Promise<ReadonlyMa
       return [[name.value, record] as const];
     }),
   );
+};
+
+/** The members' homeservers among these names. */
+export const membersAmong = async (tx: Tx, names: readonly ServerName[]): Promise<readonly HomeserverId[]> => {
+  const rows = await tx.homeserver.findMany({ where: { serverName: { in: [...names] } }, select: { id: true } });
+  return rows.map(({ id }) => idOf("hs", id));
 };

@@ -19,6 +19,7 @@ export type AuditKind =
   | "homeserver.mode_changed"
   | "homeserver.point_chosen"
   | "homeserver.bridge_named"
+  | "homeserver.cut_meant"
   | "homeserver.networks_changed"
   | "firewall.opened"
   | "homeserver.conformance_tried"

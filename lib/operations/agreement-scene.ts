@@ -2,6 +2,7 @@ import { type AgencyRecord, getAgencies } from "#lib/data/directory.ts";
 import { getHomeservers, type HomeserverRecord } from "#lib/data/homeservers.ts";
 import { type EvidenceRecord, evidenceAmong } from "#lib/data/inbox.ts";
 import { namesOf } from "#lib/data/people.ts";
+import { type PathRecord, readPaths } from "#lib/data/surroundings.ts";
 import type { Tx } from "#lib/data/transaction.ts";
 import type { AgreementRecord } from "#lib/data/trust.ts";
 import type { AgencyId, HomeserverId } from "#lib/domain/ids.ts";
@@ -13,6 +14,7 @@ export type Scene = {
   readonly agencies: ReadonlyMap<AgencyId, AgencyRecord>;
   readonly servers: ReadonlyMap<HomeserverId, HomeserverRecord>;
   readonly evidence: readonly EvidenceRecord[];
+  readonly paths: readonly PathRecord[];
   readonly names: ReadonlyMap<string, string>;
   readonly now: Instant;
 };
@@ -33,6 +35,7 @@ export const sceneOf = async (tx: Tx, records: readonly AgreementRecord[]): Prom
     agencies: new Map(agencies.map((agency) => [agency.id, agency])),
     servers: new Map(servers.map((server) => [server.id, server])),
     evidence: await evidenceAmong(tx, serverIds),
+    paths: await readPaths(tx, serverIds),
     names: await namesOf(tx, [...new Set(people)]),
     now: systemClock.now(),
   };

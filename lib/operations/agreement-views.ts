@@ -50,7 +50,7 @@ const wantedOf = (record: AgreementRecord, read: Read, scene: Scene): Wanted => 
 export const lanesFor = (record: AgreementRecord, scene: Scene): readonly LaneView[] => {
   const read = readOf(record);
   if (read === undefined || read.state.agreedAt === undefined) return [];
-  return lanesOf(pairsOf(record), scene.servers, scene.evidence, wantedOf(record, read, scene), scene.now);
+  return lanesOf(pairsOf(record), scene.servers, scene, wantedOf(record, read, scene), scene.now);
 };
 
 /** The one word for the whole agreement. What was agreed is never called in force: that takes every lane's evidence. */

@@ -4,7 +4,7 @@ import { getAgencies } from "#lib/data/directory.ts";
 import { doorsSeen, type Head, type HomeserverRecord } from "#lib/data/homeservers.ts";
 import { countDesired } from "#lib/data/signed-lists.ts";
 import type { Tx } from "#lib/data/transaction.ts";
-import { type Actor, hasRole, isCoordinator, operatorsOf } from "#lib/domain/access.ts";
+import { type Actor, agenciesOf, hasRole, isCoordinator, operatorsOf } from "#lib/domain/access.ts";
 import { LIST_LIFE } from "#lib/domain/freshness.ts";
 import { type AgencyId, toPublicId } from "#lib/domain/ids.ts";
 import { limitsOf } from "#lib/domain/platform-limits.ts";
@@ -51,6 +51,7 @@ const allowedOn = (actor: Actor, server: HomeserverRecord): HomeserverAction[] =
     ["update", administers],
     ["propose", administers],
     ["look", administers || operates || approvesServer(actor, server)],
+    ["read_neighbours", server.agencies.some((id) => agenciesOf(actor).includes(id))],
     ["set_mode", approvesServer(actor, server)],
     ["set_on_stale", approvesServer(actor, server)],
     ["read_names", readsNames(actor, server)],

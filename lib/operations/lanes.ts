@@ -1,6 +1,7 @@
 import type { LaneView, StationView } from "#lib/contracts/trust.ts";
 import type { HomeserverRecord } from "#lib/data/homeservers.ts";
 import type { EvidenceRecord } from "#lib/data/inbox.ts";
+import type { PathRecord } from "#lib/data/surroundings.ts";
 import { type HomeserverId, toPublicId } from "#lib/domain/ids.ts";
 import type { Instant } from "#lib/domain/instant.ts";
 import { instant } from "#lib/domain/instant.ts";
@@ -15,6 +16,7 @@ import {
   settleLane,
   statusOfLane,
 } from "#lib/domain/statuses.ts";
+import { stationByPath } from "#lib/domain/surroundings.ts";
 
 /** What an agreement wants of its doors now, and since when; held until its parties consent again. */
 export type Wanted = { readonly open: boolean; readonly since: Instant | undefined; readonly held: boolean };
@@ -63,6 +65,23 @@ const evidenceAt = (seen: readonly EvidenceRecord[], station: Station, wanted: W
   return { state: other ? "not_yet" : row.state, at: row.at };
 };
 
+/**
+ * What was seen from outside: by the portal's probe, or by the partner's own over its real path, which a firewall for
+ * each partner lets through where it stops the portal's. The newest word counts; one from before the decision does not.
+ */
+const observedBy = (portal: StationEvidence, path: PathRecord | undefined, wanted: Wanted): StationEvidence => {
+  if (path === undefined || wanted.since === undefined || path.at < wanted.since) return portal;
+  const state = stationByPath(path.outcome, wanted.open);
+  if (state === undefined) return portal;
+  const knows = portal.at !== undefined && (portal.state === "reached" || portal.state === "failed");
+  return knows && portal.at > path.at ? portal : { state, at: path.at };
+};
+
+const pathView = (path: PathRecord | undefined): LaneView["path"] =>
+  path === undefined
+    ? null
+    : { outcome: path.outcome, status: path.status, errcode: path.errcode, at: path.at, tookMs: path.tookMs };
+
 const viewOf = (station: Station, { state, at }: StationEvidence, seen: readonly EvidenceRecord[]): StationView => ({
   station,
   state,
@@ -77,29 +96,42 @@ const statusOf = (lane: Lane, condition: ServerCondition, wanted: Wanted): Statu
   return "shut";
 };
 
+/** All that was measured among some servers. */
+export type Measured = { readonly evidence: readonly EvidenceRecord[]; readonly paths: readonly PathRecord[] };
+
 /** One direction of one door, as read at `to`. */
 export const laneView = (
   from: HomeserverRecord,
   to: HomeserverRecord,
-  evidence: readonly EvidenceRecord[],
+  { evidence, paths }: Measured,
   wanted: Wanted,
   now: Instant,
 ): LaneView => {
   const seen = evidence.filter((row) => row.from === from.id && row.to === to.id);
+  const path = paths.find((row) => row.from === from.id && row.to === to.id);
+  const portal = evidenceAt(seen, "observed", wanted);
+  const observed = observedBy(portal, path, wanted);
   const lane = settleLane(
     {
       desired: { state: "reached", at: wanted.since },
       stored: evidenceAt(seen, "stored", wanted),
       effective: evidenceAt(seen, "effective", wanted),
-      observed: evidenceAt(seen, "observed", wanted),
+      observed,
     },
     now,
   );
+  const by = observed === portal ? WRITER.observed : "partner";
   return {
     from: { id: toPublicId("hs", from.id), serverName: from.serverName },
     to: { id: toPublicId("hs", to.id), serverName: to.serverName },
     status: statusOf(lane, conditionOf(to, seen, wanted, now), wanted),
     stations: STATIONS.map((station) => viewOf(station, lane[station], seen)),
+    status: statusOf(lane, conditionOf(to, seen, now), wanted),
+    stations: STATIONS.map((station) => ({
+      ...viewOf(station, lane[station], seen),
+      ...(station === "observed" ? { by } : {}),
+    })),
+    path: pathView(path),
   };
 };
 
@@ -107,12 +139,12 @@ export const laneView = (
 export const lanesOf = (
   pairs: readonly (readonly [HomeserverId, HomeserverId])[],
   servers: ReadonlyMap<HomeserverId, HomeserverRecord>,
-  evidence: readonly EvidenceRecord[],
+  measured: Measured,
   wanted: Wanted,
   now: Instant,
 ): readonly LaneView[] =>
   pairs.flatMap(([a, b]) => {
     const [left, right] = [servers.get(a), servers.get(b)];
     if (left === undefined || right === undefined) return [];
-    return [laneView(left, right, evidence, wanted, now), laneView(right, left, evidence, wanted, now)];
+    return [laneView(left, right, measured, wanted, now), laneView(right, left, measured, wanted, now)];
   });

@@ -5,6 +5,7 @@ import * as agenciesOneState from "./agencies/[id]/state/route.ts";
 import * as agencies from "./agencies/route.ts";
 import * as agreementsOneDecisions from "./agreements/[id]/decisions/route.ts";
 import * as agreementsOneEvidence from "./agreements/[id]/evidence/route.ts";
+import * as agreementsOneExposure from "./agreements/[id]/exposure/route.ts";
 import * as agreementsOneFirewall from "./agreements/[id]/firewall/route.ts";
 import * as agreementsOneIdentity from "./agreements/[id]/identity/route.ts";
 import * as agreementsOnePreview from "./agreements/[id]/preview/route.ts";
@@ -33,6 +34,7 @@ import * as homeserversOneHold from "./homeservers/[id]/hold/route.ts";
 import * as homeserversOneLists from "./homeservers/[id]/lists/route.ts";
 import * as homeserversOneLook from "./homeservers/[id]/look/route.ts";
 import * as homeserversOneMode from "./homeservers/[id]/mode/route.ts";
+import * as homeserversOneNeighbours from "./homeservers/[id]/neighbours/route.ts";
 import * as homeserversOneNetworks from "./homeservers/[id]/networks/route.ts";
 import * as homeserversOnePutBack from "./homeservers/[id]/put-back/route.ts";
 import * as homeserversOneRelease from "./homeservers/[id]/release/route.ts";
@@ -66,6 +68,7 @@ export const ROUTES: Routes = {
   "/agencies": agencies,
   "/agreements/{id}/decisions": agreementsOneDecisions,
   "/agreements/{id}/evidence": agreementsOneEvidence,
+  "/agreements/{id}/exposure": agreementsOneExposure,
   "/agreements/{id}/firewall": agreementsOneFirewall,
   "/agreements/{id}/identity": agreementsOneIdentity,
   "/agreements/{id}/preview": agreementsOnePreview,
@@ -94,6 +97,7 @@ export const ROUTES: Routes = {
   "/homeservers/{id}/lists": homeserversOneLists,
   "/homeservers/{id}/look": homeserversOneLook,
   "/homeservers/{id}/mode": homeserversOneMode,
+  "/homeservers/{id}/neighbours": homeserversOneNeighbours,
   "/homeservers/{id}/networks": homeserversOneNetworks,
   "/homeservers/{id}/put-back": homeserversOnePutBack,
   "/homeservers/{id}/release": homeserversOneRelease,
