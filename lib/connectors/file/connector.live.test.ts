@@ -26,7 +26,7 @@ type Scene = {
   readonly path: string;
   readonly folder: string;
   readonly authority: Authority;
-  readonly connector: (over?: Partial<FileForm>) => Connector;
+  readonly connector: (over?: Partial<FileForm>, effectWithin?: number) => Connector;
   readonly lets: (name: ServerName) => Promise<boolean>;
 };
 const ends: (() => Promise<void>)[] = [];
@@ -59,13 +59,13 @@ const scene = async (
     path,
     folder,
     authority: newAuthority("federation.example", self, systemClock.now),
-    connector: (over = {}) =>
+    connector: (over = {}, effectWithin = 3000) =>
       fileConnector({
         serverName: self,
         form: fileSettingsForm.parse({ template, path, ...form, ...over }),
         clock: systemClock,
         http: localHttp,
-        effectWithin: 3000,
+        effectWithin,
       }),
     lets: asking(port),
   };
@@ -125,6 +125,21 @@ describe.each([
     expect(seen.stored).toEqual({ mode: "closed", allow: new Set([b]) });
     expect(seen.effective[0]?.policy).toEqual({ mode: "closed", allow: new Set([b]) });
     expect(seen.position?.version).toBe(2);
+  });
+
+  it("holds as many names as its limits say, the longest that there can be among them", async () => {
+    const { authority, connector, lets } = await start();
+    const longest = named([...Array.from({ length: 3 }, () => "a".repeat(63)), "b".repeat(55), "se:8448"].join("."));
+    const { maxNames } = connector().limits;
+    const many = Array.from({ length: maxNames - 1 }, (_, at) => named(`chat.agency-${at}.example`));
+    expect(must(await connector({}, 20_000).apply(authority.next([longest, ...many]), soon()))).toBe("applied");
+    const seen = must(await connector().observe(soon()));
+    expect(seen.effective[0]?.policy).toEqual({ mode: "closed", allow: new Set([longest, ...many]) });
+    expect([await lets(longest), await lets(named(`chat.agency-${maxNames - 2}.example`)), await lets(a)]).toEqual([
+      true,
+      true,
+      false,
+    ]);
   });
 
   it("where the signal fails the new file stands, the list before holds, and both are said; the next round mends it", async () => {
