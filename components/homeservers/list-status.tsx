@@ -7,6 +7,7 @@ import { StatusPhrase } from "../trust/status-phrase.tsx";
 import { ShortDigest } from "../trust/terms.tsx";
 import { EmptyState, Facts, Notice } from "../ui/page.tsx";
 import { When } from "../ui/when.tsx";
+import { useReason } from "./reason.ts";
 
 /** The facts of a list, in the order of the stations. */
 const useFacts = (list: ListStatus): ComponentProps<typeof Facts>["facts"] => {
@@ -72,11 +73,12 @@ type Shown = { readonly list: ListStatus; readonly onStale: HomeserverView["onSt
 const Stations = ({ list, onStale }: Shown) => {
   const t = useTranslations("list");
   const facts = useFacts(list);
+  const reason = useReason();
   return (
     <>
       <p className="mb-3 flex flex-wrap items-center gap-x-3">
         <StatusPhrase phrase={list.status} />
-        <span className="text-sm text-quiet">{list.statusDetail ?? ""}</span>
+        <span className="max-w-[86ch] text-sm text-quiet">{reason(list.statusDetail)}</span>
       </p>
       {list.warning === null ? null : (
         <Notice tone={list.warning === "stale" ? "stop" : "act"}>
