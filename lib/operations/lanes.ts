@@ -125,8 +125,6 @@ export const laneView = (
     from: { id: toPublicId("hs", from.id), serverName: from.serverName },
     to: { id: toPublicId("hs", to.id), serverName: to.serverName },
     status: statusOf(lane, conditionOf(to, seen, wanted, now), wanted),
-    stations: STATIONS.map((station) => viewOf(station, lane[station], seen)),
-    status: statusOf(lane, conditionOf(to, seen, now), wanted),
     stations: STATIONS.map((station) => ({
       ...viewOf(station, lane[station], seen),
       ...(station === "observed" ? { by } : {}),
