@@ -14,7 +14,8 @@ import { agreementOf, decided } from "./scene.fixture.ts";
 import { ownTables } from "./tables.fixture.ts";
 import { type Member, newWorld, type Sql, type World } from "./world.fixture.ts";
 
-const BASE = "https://ess-admin.example";
+/** Each test its own address: a worker sweeps the servers of the tests before it too. */
+let base: string;
 const sealing = { keyId: "x25519:ess", ...newSealingKeyPair() };
 
 let sql: Sql;
@@ -30,13 +31,13 @@ const overTheWire =
   (server: string): Http =>
   async (url, request = {}) => {
     const { hostname, pathname, search } = new URL(url);
-    if (hostname !== server && hostname !== new URL(BASE).hostname) return world.http(url, request);
+    if (hostname !== server && hostname !== new URL(base).hostname) return world.http(url, request);
     asked.push(`${request.method ?? "GET"} ${hostname}${pathname}`);
     const { resolveTo: _, ...rest } = request;
     return ess.http.fetch(`https://127.0.0.1:${ess.port}${pathname}${search}`, { ...rest, ca: TEST_CERTIFICATE });
   };
 
-const give = async (secret: string, baseUrl = BASE): Promise<string> => {
+const give = async (secret: string, baseUrl = base): Promise<string> => {
   const [point] = await sql(`SELECT id::text AS id FROM enforcement_point WHERE homeserver_id = $1`, [home.id]);
   const place = {
     agency: home.agency,
@@ -78,10 +79,11 @@ beforeEach(async () => {
   [home, partner] = [await world.addServer("ess"), await world.addServer("syn")];
   ess = await startEss();
   asked = [];
+  base = `https://${newId()}.example`;
   await sql(`UPDATE homeserver SET platform = 'element_ess' WHERE id = $1`, [home.id]);
   await sql(`UPDATE enforcement_point SET kind = 'element_ess', base_url = $2 WHERE homeserver_id = $1`, [
     home.id,
-    BASE,
+    base,
   ]);
   await sql(`INSERT INTO sealing_key VALUES ($1, $2, 1) ON CONFLICT DO NOTHING`, [sealing.keyId, sealing.publicKey]);
   const http = overTheWire(home.name);
@@ -156,7 +158,7 @@ describe("a server of Element's suite", () => {
       "not_connected credential_unreadable",
       [],
     ]);
-    await sql(`UPDATE enforcement_point SET base_url = $2 WHERE homeserver_id = $1`, [home.id, BASE]);
+    await sql(`UPDATE enforcement_point SET base_url = $2 WHERE homeserver_id = $1`, [home.id, base]);
     expect((await round()).status).toBe("in_force");
     await give(ESS_TOKEN, "https://other.example");
     expect(await tryIt()).toBe(false);
