@@ -2,6 +2,7 @@ import type { Plan, Policy, Unknown } from "#lib/domain/allow-list.ts";
 import type { Instant } from "#lib/domain/instant.ts";
 import type { Result } from "#lib/domain/result.ts";
 import type { ServerName } from "#lib/domain/server-name.ts";
+import type { ConnectorFault } from "./fault.ts";
 import type { Insight } from "./insight.ts";
 
 /**
@@ -118,19 +119,6 @@ export type Observed = {
   readonly alarms: readonly Alarm[];
   /** The server's own words on what is amiss; empty for nothing. */
   readonly detail: string;
-};
-
-/**
- * Why a server did not do as asked. `code` is stable: an `HttpFailure` code (`timeout`, `refused`, `tls` …), the
- * enforcement point's own errcode (`TILLIT_VERSION` …), or `receipt_invalid`, `receipt_replayed`, `answer_invalid`.
- */
-export type ConnectorFault = {
-  readonly code: string;
-  readonly detail: string;
-  /** `away`: it may work later. `refuses`: it was reached and said no. `untrusted`: its answer proves nothing. */
-  readonly kind: "away" | "refuses" | "untrusted";
-  /** HTTP status, where one was given. */
-  readonly status?: number;
 };
 
 /**

@@ -5,8 +5,9 @@ import { err, ok, type Result } from "#lib/domain/result.ts";
 import type { ServerName } from "#lib/domain/server-name.ts";
 import type { Http, HttpAnswer } from "#lib/platform/http.ts";
 import { newKeyPair } from "#lib/platform/signed-json.ts";
-import type { Change, Connector, ConnectorFault, Limits, Observed } from "./connector.ts";
+import type { Change, Connector, Limits, Observed } from "./connector.ts";
 import type { ContractLaw, Subject } from "./contract-subject.ts";
+import type { ConnectorFault } from "./fault.ts";
 
 const TIMEOUT_MS = 20_000;
 const soon = (): AbortSignal => AbortSignal.timeout(TIMEOUT_MS);

@@ -1,7 +1,7 @@
 import type { Result } from "#lib/domain/result.ts";
 import type { ServerName } from "#lib/domain/server-name.ts";
 import type { Neighbour, PathOutcome } from "#lib/domain/surroundings.ts";
-import type { ConnectorFault } from "./connector.ts";
+import type { ConnectorFault } from "./fault.ts";
 
 /** Whether the server reached another over its own path, by its own word. */
 export type PathSeen = {

@@ -16,9 +16,6 @@ export type Neighbour = {
   readonly failingSince?: Instant;
 };
 
-/** A partner's own probe is older than this: it says nothing about now (the same as for other evidence). */
-export const PATH_LIFE = 15 * 60_000;
-
 /**
  * What the partner's own probe proves of the lane: it came in where the door was to be open, was refused where shut.
  * Undefined where it proves nothing of this door: its own list kept it at home, or the way between is broken while the

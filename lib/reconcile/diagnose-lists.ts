@@ -1,4 +1,5 @@
-import type { ConnectorFault, Observed } from "#lib/connectors/connector.ts";
+import type { Observed } from "#lib/connectors/connector.ts";
+import type { ConnectorFault } from "#lib/connectors/fault.ts";
 import type { Picture } from "#lib/data/reconcile.ts";
 import type { Facts, Listed, PointSeen } from "#lib/domain/diagnosis.ts";
 import { type Instant, instant } from "#lib/domain/instant.ts";

@@ -1,4 +1,5 @@
-import type { Applied, Connector, ConnectorFault, Receipt } from "#lib/connectors/connector.ts";
+import type { Applied, Connector, Receipt } from "#lib/connectors/connector.ts";
+import type { ConnectorFault } from "#lib/connectors/fault.ts";
 import type { Standing } from "#lib/data/lists.ts";
 import { asWorker } from "#lib/data/transaction.ts";
 import { nextTurn } from "#lib/domain/allow-list.ts";

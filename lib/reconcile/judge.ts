@@ -1,4 +1,5 @@
-import type { ConnectorFault, Effective, Observed } from "#lib/connectors/connector.ts";
+import type { Effective, Observed } from "#lib/connectors/connector.ts";
+import type { ConnectorFault } from "#lib/connectors/fault.ts";
 import type { NewEvidence } from "#lib/data/evidence.ts";
 import type { Picture } from "#lib/data/reconcile.ts";
 import type { Policy, Unknown } from "#lib/domain/allow-list.ts";

@@ -1,4 +1,5 @@
-import type { Connector, ConnectorFault } from "#lib/connectors/connector.ts";
+import type { Connector } from "#lib/connectors/connector.ts";
+import type { ConnectorFault } from "#lib/connectors/fault.ts";
 import type { NewEvidence } from "#lib/data/evidence.ts";
 import type { KnownServer, Picture } from "#lib/data/reconcile.ts";
 import { err } from "#lib/domain/result.ts";

@@ -1,4 +1,5 @@
-import type { Connector, ConnectorFault } from "#lib/connectors/connector.ts";
+import type { Connector } from "#lib/connectors/connector.ts";
+import type { ConnectorFault } from "#lib/connectors/fault.ts";
 import type { EnforcementPoint, KnownServer } from "#lib/data/reconcile.ts";
 import { credentialContext, fieldsNeeded } from "#lib/domain/enforcement.ts";
 import { err, ok, type Result } from "#lib/domain/result.ts";

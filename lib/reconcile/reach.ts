@@ -1,4 +1,5 @@
-import type { Connector, ConnectorFault } from "#lib/connectors/connector.ts";
+import type { Connector } from "#lib/connectors/connector.ts";
+import type { ConnectorFault } from "#lib/connectors/fault.ts";
 import { type BridgeSeen, watchMattermost } from "#lib/connectors/mattermost/watcher.ts";
 import { connectorFor } from "#lib/connectors/registry.ts";
 import type { EnforcementPoint, KnownServer } from "#lib/data/reconcile.ts";

@@ -2,7 +2,8 @@ import type { Policy } from "#lib/domain/allow-list.ts";
 import { err, ok, type Result } from "#lib/domain/result.ts";
 import type { HttpAnswer } from "#lib/platform/http.ts";
 import { MAX_ENTRIES } from "#lib/signing/documents.ts";
-import type { Alarm, Change, Connector, ConnectorFault, Limits, Observed } from "../connector.ts";
+import type { Alarm, Change, Connector, Limits, Observed } from "../connector.ts";
+import type { ConnectorFault } from "../fault.ts";
 import type { ConnectorFactory, ConnectorSettings } from "../settings.ts";
 import {
   awayOf,

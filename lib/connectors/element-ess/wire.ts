@@ -2,7 +2,7 @@ import { z } from "zod";
 import { err, ok, type Result } from "#lib/domain/result.ts";
 import { parseServerName, type ServerName } from "#lib/domain/server-name.ts";
 import { type HttpAnswer, type HttpFailure, readJson } from "#lib/platform/http.ts";
-import type { ConnectorFault } from "../connector.ts";
+import type { ConnectorFault } from "../fault.ts";
 
 /** The allow-list of the suite's gateway, under the homeserver's base address (element-admin, `federation-allowlist.ts`). */
 export const WHITELIST = "/_synapse/io.element/admin/v1/federation/whitelist";

@@ -5,7 +5,8 @@ import type { Policy, Unknown } from "#lib/domain/allow-list.ts";
 import { err, ok, type Result } from "#lib/domain/result.ts";
 import { parseServerName, type ServerName } from "#lib/domain/server-name.ts";
 import { type HttpAnswer, readJson } from "#lib/platform/http.ts";
-import type { ConnectorFault, ListPosition } from "../connector.ts";
+import type { ListPosition } from "../connector.ts";
+import type { ConnectorFault } from "../fault.ts";
 import type { FileSettings } from "./settings.ts";
 
 /** What the running program says that it obeys; the position only where it carries one. */

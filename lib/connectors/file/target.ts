@@ -4,7 +4,7 @@ import { type FileHandle, open, readFile, rename, unlink } from "node:fs/promise
 import { basename, dirname, join } from "node:path";
 import { err, ok, type Result } from "#lib/domain/result.ts";
 import type { Http } from "#lib/platform/http.ts";
-import type { ConnectorFault } from "../connector.ts";
+import type { ConnectorFault } from "../fault.ts";
 
 /** How a program is told that its file is another now. */
 export type Reload =

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { err, ok, type Result } from "#lib/domain/result.ts";
 import type { ServerName } from "#lib/domain/server-name.ts";
 import { type Http, type HttpAnswer, readJson } from "#lib/platform/http.ts";
-import type { ConnectorFault } from "../connector.ts";
+import type { ConnectorFault } from "../fault.ts";
 import { BRIDGE, CONFIG, config, faultOf, keysAnswer, PLUGINS, stateOf, statuses, versionOf } from "./wire.ts";
 
 /** What was seen of a Mattermost and of its bridge to Matrix. */

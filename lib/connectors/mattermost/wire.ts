@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { parseServerName } from "#lib/domain/server-name.ts";
 import { type HttpAnswer, readJson } from "#lib/platform/http.ts";
-import type { ConnectorFault } from "../connector.ts";
+import type { ConnectorFault } from "../fault.ts";
 
 /** The bridge to Matrix, as its own manifest names it. */
 export const BRIDGE = "com.mattermost.plugin-matrix-bridge";

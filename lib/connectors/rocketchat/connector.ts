@@ -2,7 +2,8 @@ import { instant, later } from "#lib/domain/instant.ts";
 import { err, ok, type Result } from "#lib/domain/result.ts";
 import type { ServerName } from "#lib/domain/server-name.ts";
 import type { HttpAnswer } from "#lib/platform/http.ts";
-import type { Alarm, Applied, Change, Connector, ConnectorFault, Limits, Observed } from "../connector.ts";
+import type { Alarm, Applied, Change, Connector, Limits, Observed } from "../connector.ts";
+import type { ConnectorFault } from "../fault.ts";
 import type { ConnectorFactory, ConnectorSettings } from "../settings.ts";
 import { type Budget, budgetOf } from "./budget.ts";
 import {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { SECOND } from "#lib/domain/instant.ts";
 import { probeRound } from "#lib/matrix/probe.ts";
-import type { ConnectorFault, Observed } from "../connector.ts";
+import type { Observed } from "../connector.ts";
+import type { ConnectorFault } from "../fault.ts";
 import { GOOD_CONDUCT } from "./simulator/server.ts";
 import { named, type Simulated } from "./subject.fixture.ts";
 

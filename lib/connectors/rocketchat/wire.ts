@@ -3,7 +3,7 @@ import type { Policy, Unknown } from "#lib/domain/allow-list.ts";
 import { err, ok, type Result } from "#lib/domain/result.ts";
 import { parseServerName, type ServerName, splitServerName } from "#lib/domain/server-name.ts";
 import { type HttpAnswer, type HttpFailure, readJson } from "#lib/platform/http.ts";
-import type { ConnectorFault } from "../connector.ts";
+import type { ConnectorFault } from "../fault.ts";
 
 /** The setting that holds the list, and where it is read and written. */
 export const ALLOW_LIST = "Federation_Service_Allow_List";

@@ -6,7 +6,7 @@ import { parseServerName, type ServerName } from "#lib/domain/server-name.ts";
 import { type Neighbour, PATH_OUTCOMES } from "#lib/domain/surroundings.ts";
 import { type HttpAnswer, readJson } from "#lib/platform/http.ts";
 import { verifyAnswer } from "#lib/signing/answers.ts";
-import type { ConnectorFault } from "../connector.ts";
+import type { ConnectorFault } from "../fault.ts";
 import type { Insight } from "../insight.ts";
 import type { ConnectorSettings } from "../settings.ts";
 

@@ -7,7 +7,8 @@ import { parseServerName, type ServerName } from "#lib/domain/server-name.ts";
 import { digestOf } from "#lib/platform/digest.ts";
 import { type HttpAnswer, readJson } from "#lib/platform/http.ts";
 import type { ReceiptDocument } from "#lib/signing/documents.ts";
-import { ALARMS, type Alarm, type ConnectorFault, type Receipt } from "../connector.ts";
+import { ALARMS, type Alarm, type Receipt } from "../connector.ts";
+import type { ConnectorFault } from "../fault.ts";
 
 /** Where the module's routes are, under the homeserver's base address. */
 export const ROUTES = "/_synapse/client/tillit/v1";
