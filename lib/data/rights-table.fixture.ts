@@ -53,6 +53,7 @@ export const RIGHTS: Readonly<Record<string, Reach>> = {
   firewall_tick: { read: [2, 2, 2, 4, 2, 0, 0, 0, 0] },
   homeserver_network: { read: [1, 1, 1, 1, 1, 0, 1, 0, 0], delete: [1, 1, 0, 1, 1, 0, 0, 0, 0] },
   homeserver_key: { read: [3, 3, 3, 3, 3, 3, 3, 0, 0], change: [0, 1, 0, 1, 0, 0, 0, 0, 0] },
+  identity_choice: { read: [2, 2, 2, 4, 2, 0, 0, 0, 0], change: [0, 1, 0, 1, 0, 0, 0, 0, 0] },
   idempotency_key: {
     read: [1, 1, 1, 1, 1, 1, 1, 1, 0],
     change: [1, 1, 1, 1, 1, 1, 1, 1, 0],

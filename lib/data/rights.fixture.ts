@@ -194,6 +194,8 @@ const putAgreements = async (insert: Insert, { agency, server, agreement, person
     ] as const) {
       await insert("agreement_party", { agreement_id, agency_id: agency[member], side });
       await insert("agreement_server", { agreement_id, number: 1, homeserver_id: server[member], side });
+      const chosen = { choice: "hold", person_id: person[who], at: 1 };
+      await insert("identity_choice", { agreement_id, agency_id: agency[member], ...chosen });
       await insert("firewall_tick", {
         id: newId(),
         agreement_id,

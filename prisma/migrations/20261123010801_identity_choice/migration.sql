@@ -20,8 +20,8 @@ CREATE POLICY worker_all ON "identity_choice" TO tillit_worker USING (true) WITH
 CREATE POLICY web_read ON "identity_choice" FOR SELECT TO tillit_web USING (app_party(agreement_id));
 -- Each side speaks for itself alone.
 CREATE POLICY web_write ON "identity_choice" TO tillit_web
-  USING (app_party(agreement_id) AND agency_id = ANY (app_acting()))
-  WITH CHECK (app_party(agreement_id) AND agency_id = ANY (app_acting()) AND person_id = app_person());
+  USING (app_party(agreement_id) AND agency_id = ANY (app_approved()))
+  WITH CHECK (app_party(agreement_id) AND agency_id = ANY (app_approved()) AND person_id = app_person());
 
 GRANT SELECT, INSERT, UPDATE ON "identity_choice" TO tillit_web;
 GRANT SELECT ON "identity_choice" TO tillit_worker;
