@@ -38,6 +38,9 @@ const Runs = ({ end }: { readonly end: End }) => {
 
 const Table = ({ ends: [one, other] }: { readonly ends: readonly [End, End] }) => {
   const t = useTranslations("compatibility");
+  const found = worksBetween(one, other);
+  const known = found.filter(({ support }) => support !== "unknown");
+  const unknown = found.filter(({ support }) => support === "unknown");
   return (
     <>
       <ul className="mb-3 text-quiet">
@@ -46,7 +49,7 @@ const Table = ({ ends: [one, other] }: { readonly ends: readonly [End, End] }) =
       </ul>
       {[one, other].some(contradicts) ? <Notice>{t("contradiction")}</Notice> : null}
       <Rows label={t("title")}>
-        {worksBetween(one, other).map(({ feature, support, why, source }) => (
+        {known.map(({ feature, support, why, source }) => (
           <li key={feature} data-feature={`${feature}:${support}`} className="flex items-start gap-3 px-4 py-2">
             {ICONS[support]}
             <span className="min-w-0 flex-1">
@@ -57,6 +60,21 @@ const Table = ({ ends: [one, other] }: { readonly ends: readonly [End, End] }) =
             </span>
           </li>
         ))}
+        {unknown.length === 0 ? null : (
+          <li className="flex items-start gap-3 px-4 py-2">
+            {ICONS.unknown}
+            <span className="min-w-0 flex-1">
+              <b className="font-semibold">{t("notKnown")}</b>{" "}
+              {unknown.map(({ feature }, at) => (
+                <span key={feature} data-feature={`${feature}:unknown`}>
+                  {at === 0 ? "" : ", "}
+                  {t(`feature.${feature}`)}
+                </span>
+              ))}
+              <span className="block text-quiet">{t("notKnownMeans")}</span>
+            </span>
+          </li>
+        )}
       </Rows>
     </>
   );

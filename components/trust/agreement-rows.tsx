@@ -32,7 +32,7 @@ const Row = ({ agreement }: { readonly agreement: AgreementSummary }) => {
   return (
     <li
       data-agreement={agreement.id}
-      className="grid items-center gap-x-5 gap-y-1.5 px-4 py-2.5 md:grid-cols-[minmax(180px,1.1fr)_140px_minmax(0,1fr)_auto_8.5rem]"
+      className="grid items-center gap-x-5 gap-y-1.5 px-4 py-2.5 md:grid-cols-[minmax(180px,1.1fr)_140px_minmax(0,1fr)_12rem_8.5rem]"
     >
       <TextLink href={`/agreements/${agreement.id}`} strong>
         {counterpart(agreement)}

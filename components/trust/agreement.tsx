@@ -174,15 +174,15 @@ const AgreementBody = ({ agreement }: { readonly agreement: AgreementView }) => 
       )}
       <Refused error={look.error} />
       <Papers agreement={agreement} />
+      <TwoKeys agreement={agreement} />
+      <Section title={t("timeline")}>
+        <Timeline agreement={agreement.id} />
+      </Section>
       {agreement.stage === "agreed" && agreement.digest !== null ? <Firewall agreement={agreement.id} /> : null}
       {agreement.stage === "agreed" && agreement.digest !== null ? <IdentityChoice agreement={agreement.id} /> : null}
       {agreement.digest === null ? null : <Exposure agreement={agreement.id} closed={agreement.stage === "closed"} />}
       <ReachLinks agreement={agreement} />
       <WorksInAgreement agreement={agreement} />
-      <TwoKeys agreement={agreement} />
-      <Section title={t("timeline")}>
-        <Timeline agreement={agreement.id} />
-      </Section>
     </>
   );
 };

@@ -85,7 +85,13 @@ export const Firewall = ({ agreement }: { readonly agreement: string }) => {
     <Section title={t("title")} note={t("note")}>
       <Loaded query={useQuery(queries.firewall(agreement))}>
         {({ servers }) =>
-          servers.map((server) => <Wall key={server.homeserver.id} agreement={agreement} server={server} />)
+          servers.every(
+            ({ lines, opened, changedSince }) => lines.length === 0 && opened === null && changedSince === null,
+          ) ? (
+            <p className="text-quiet">{t("nothingNamed")}</p>
+          ) : (
+            servers.map((server) => <Wall key={server.homeserver.id} agreement={agreement} server={server} />)
+          )
         }
       </Loaded>
     </Section>

@@ -85,12 +85,6 @@ export const writeSurroundings = async (
   });
 };
 
-/** When the server was last asked. */
-export const askedAt = async (tx: Tx, server: HomeserverId): Promise<Instant | undefined> => {
-  const row = await tx.surroundings.findUnique({ where: { homeserverId: server }, select: { askedAt: true } });
-  return row === null ? undefined : instant(Number(row.askedAt));
-};
-
 /** A server on the other side of an agreement; `open` while the agreement is asked for or stands. */
 export type Counterpart = {
   readonly id: HomeserverId;

@@ -9,6 +9,7 @@ import {
   addCut,
   type CutRecord,
   counterparts,
+  type ExposureRecord,
   membersAmong,
   readCuts,
   readSurroundings,
@@ -142,6 +143,8 @@ export const sayCut = (
     return ok(await viewOf(tx, actor, server));
   });
 
+const NOTHING_SHARED: ExposureRecord = { rooms: 0, ours: 0, theirs: 0, third: {} };
+
 /** Who else sits in the rooms that the reader's own servers share with the other side of an agreement. */
 export const readExposure = (
   actor: Actor,
@@ -160,11 +163,13 @@ export const readExposure = (
     for (const own of named.filter((server) => served(actor, server))) {
       const told = await readSurroundings(tx, own.id);
       if (told?.at === undefined) continue;
-      const { at, exposure } = told;
+      const { at, exposure, neighbours } = told;
       const listed = await listedBy(tx, own.id);
       const others = named.filter((server) => sideOf.get(server.id) !== sideOf.get(own.id));
       for (const partner of others) {
-        const seen = exposure[partner.serverName];
+        const shares = told.cut || neighbours.some(([name]) => name === partner.serverName);
+        // A whole answer that does not name the partner says that nothing is shared.
+        const seen = exposure[partner.serverName] ?? (shares ? undefined : NOTHING_SHARED);
         if (seen === undefined) continue;
         const { third, ...counts } = seen;
         servers.push({

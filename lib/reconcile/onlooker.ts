@@ -2,7 +2,13 @@ import type { Connector } from "#lib/connectors/connector.ts";
 import type { Insight } from "#lib/connectors/insight.ts";
 import { notifyEvent } from "#lib/data/jobs.ts";
 import { loadPicture, type Picture } from "#lib/data/reconcile.ts";
-import { askedAt, counterparts, type ExposureRecord, writePath, writeSurroundings } from "#lib/data/surroundings.ts";
+import {
+  counterparts,
+  type ExposureRecord,
+  readSurroundings,
+  writePath,
+  writeSurroundings,
+} from "#lib/data/surroundings.ts";
 import { asWorker } from "#lib/data/transaction.ts";
 import { type HomeserverId, idOf, toPublicId } from "#lib/domain/ids.ts";
 import { later, MINUTE, SECOND } from "#lib/domain/instant.ts";
@@ -14,7 +20,9 @@ import type { SigningKeys } from "#lib/signing/key-files.ts";
 import type { Reach } from "./reach.ts";
 
 /** A server is asked of its rooms and paths at most this often (ms): counting is its own database's work. */
-export const ASK_EVERY = 5 * MINUTE;
+const ASK_EVERY = 5 * MINUTE;
+/** Sooner while a partner is new, of whom nothing is told yet. */
+const ASK_NEWS_EVERY = 30 * SECOND;
 const PLACES = 4;
 const LONGEST_MS = 120 * SECOND;
 
@@ -86,10 +94,13 @@ const askPaths = async (
 export const lookAround = async (means: Means, homeserver: string, signal: AbortSignal): Promise<void> => {
   const id = idOf("hs", homeserver);
   const known = await asWorker(async (tx) => {
-    const last = await askedAt(tx, id);
-    if (last !== undefined && means.clock.now() < later(last, ASK_EVERY)) return ok(undefined);
+    const told = await readSurroundings(tx, id);
+    const partners = await counterparts(tx, id);
+    const news = partners.some(({ name, open }) => open && told?.exposure[name] === undefined);
+    const every = news ? ASK_NEWS_EVERY : ASK_EVERY;
+    if (told !== undefined && means.clock.now() < later(told.askedAt, every)) return ok(undefined);
     const picture = await loadPicture(tx, homeserver);
-    return ok(picture === undefined ? undefined : { picture, partners: await counterparts(tx, id) });
+    return ok(picture === undefined ? undefined : { picture, partners });
   });
   if (!known.ok || known.value === undefined) return;
   const { picture, partners } = known.value;
