@@ -147,7 +147,8 @@ class FileTarget {
       if (!done.ok) return done;
     } else {
       const held = await readBack(this.#settings, signal);
-      if (held.ok && obeys(held.value, says) === true) return ok("applied");
+      // One agreeing answer is not enough: an earlier telling whose reply was lost may still be taking hold.
+      if (held.ok && obeys(held.value, says) === true) return this.#settle(template.value, says, signal);
       if (!held.ok && held.error.kind === "untrusted") return held;
     }
     if (form.reload === undefined) return ok("awaiting_restart");
