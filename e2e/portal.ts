@@ -5,7 +5,10 @@ import { z } from "zod";
 
 const Demo = z.object({
   portal: z.string(),
-  people: z.array(z.object({ subject: z.string(), name: z.string(), cookie: z.string() })),
+  chat: z.string(),
+  people: z.array(
+    z.object({ subject: z.string(), name: z.string(), cookie: z.string(), agency: z.string().nullable() }),
+  ),
   homeservers: z.array(z.object({ serverName: z.string() })),
 });
 
