@@ -1,7 +1,9 @@
+import { agenciesOf, isCoordinator } from "#lib/domain/access.ts";
 import { AUDIT_OUTCOMES, type AuditOutcome } from "#lib/domain/audit.ts";
 import { type AgencyId, idOf } from "#lib/domain/ids.ts";
 import { type Instant, instant } from "#lib/domain/instant.ts";
 import type { Prisma } from "./generated/client.ts";
+import { knowledgeOf, readerOf } from "./reader.ts";
 import type { Tx } from "./transaction.ts";
 import { oneOf } from "./words.ts";
 
@@ -56,9 +58,20 @@ export const listAudit = async (
   before: number | undefined,
   limit: number,
 ): Promise<readonly AuditRecord[]> => {
-  const where = [...whereOf(filter), ...(before === undefined ? [] : [{ seq: { lt: BigInt(before) } }])];
+  const reader = readerOf(tx);
+  const own: Prisma.AuditWhereInput[] =
+    reader === undefined
+      ? []
+      : [{ OR: [{ agencyIds: { hasSome: [...agenciesOf(reader)] } }, { actor: reader.pseudonym }] }];
+  const seen = reader !== undefined && isCoordinator(reader) ? [] : own;
+  const where = [...whereOf(filter), ...seen, ...(before === undefined ? [] : [{ seq: { lt: BigInt(before) } }])];
   const rows = await tx.audit.findMany({ where: { AND: where }, orderBy: { seq: "desc" }, take: limit });
-  const details = await tx.auditDetail.findMany({ where: { seq: { in: rows.map(({ seq }) => seq) } } });
+  // A coordinator knows that a decision was made; its reason is for the parties, and for who made it.
+  const told = rows.filter(
+    (row) =>
+      !row.kind.startsWith("trust.") || row.actor === reader?.pseudonym || knowledgeOf(tx, row.agencyIds) === "all",
+  );
+  const details = await tx.auditDetail.findMany({ where: { seq: { in: told.map(({ seq }) => seq) } } });
   const bySeq = new Map(details.map((detail) => [detail.seq, detail.details]));
   return rows.map((row) => ({
     seq: Number(row.seq),

@@ -1,8 +1,10 @@
+import { agenciesOf, isCoordinator } from "#lib/domain/access.ts";
 import { CHANGE_KINDS, CHANGE_STATES, type ChangeKind, type ChangeState } from "#lib/domain/directory.ts";
 import { type AgencyId, type ChangeId, type HomeserverId, idOf, type PersonId } from "#lib/domain/ids.ts";
 import { type Instant, instant } from "#lib/domain/instant.ts";
 import { newId } from "#lib/platform/ids.ts";
 import type { Prisma } from "./generated/client.ts";
+import { knowledgeOf, readerOf } from "./reader.ts";
 import type { Tx } from "./transaction.ts";
 import { oneOf } from "./words.ts";
 
@@ -78,7 +80,7 @@ export const lockChange = async (tx: Tx, id: ChangeId): Promise<ChangeRecord | u
 
 export const getChange = async (tx: Tx, id: ChangeId): Promise<ChangeRecord | undefined> => {
   const row = await tx.changeProposal.findUnique({ where: { id } });
-  return row === null ? undefined : recordOf(row);
+  return row === null || knowledgeOf(tx, [row.agencyId]) === "nothing" ? undefined : recordOf(row);
 };
 
 export type ChangeFilter = {
@@ -94,12 +96,14 @@ export const listChanges = async (
   before: string | undefined,
   limit: number,
 ): Promise<readonly ChangeRecord[]> => {
+  const reader = readerOf(tx);
   const rows = await tx.changeProposal.findMany({
     where: {
       ...(agencies === undefined ? {} : { agencyId: { in: [...agencies] } }),
       ...(homeserver === undefined ? {} : { homeserverId: homeserver }),
       ...(state === undefined ? {} : { state }),
       ...(before === undefined ? {} : { id: { lt: before } }),
+      ...(reader === undefined || isCoordinator(reader) ? {} : { AND: { agencyId: { in: [...agenciesOf(reader)] } } }),
     },
     orderBy: { id: "desc" },
     take: limit,

@@ -1,6 +1,7 @@
 import { type HomeserverId, idOf } from "#lib/domain/ids.ts";
 import { type Instant, instant } from "#lib/domain/instant.ts";
 import { STATION_STATES, type StationState } from "#lib/domain/statuses.ts";
+import { serverOfReader } from "./reader.ts";
 import type { Tx } from "./transaction.ts";
 import { oneOf } from "./words.ts";
 
@@ -19,7 +20,10 @@ const SEEN = ["stored", "effective", "observed"] as const;
 /** What was last seen between servers of the given set, in both directions. */
 export const evidenceAmong = async (tx: Tx, servers: readonly HomeserverId[]): Promise<readonly EvidenceRecord[]> => {
   const ids = [...new Set(servers)];
-  const rows = await tx.evidence.findMany({ where: { fromServerId: { in: ids }, toServerId: { in: ids } } });
+  const own = serverOfReader(tx);
+  const rows = await tx.evidence.findMany({
+    where: { fromServerId: { in: ids }, toServerId: { in: ids }, OR: [{ from: own }, { to: own }] },
+  });
   return rows.map(({ fromServerId, toServerId, station, state, detail, at }) => ({
     from: idOf("hs", fromServerId),
     to: idOf("hs", toServerId),

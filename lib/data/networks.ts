@@ -1,8 +1,11 @@
+import { agenciesOf } from "#lib/domain/access.ts";
 import type { Networks } from "#lib/domain/firewall.ts";
 import { type AgreementId, type HomeserverId, idOf, type PersonId } from "#lib/domain/ids.ts";
 import { type Instant, instant } from "#lib/domain/instant.ts";
 import { type Cidr, parseCidr } from "#lib/domain/network.ts";
 import { newId } from "#lib/platform/ids.ts";
+import type { Prisma } from "./generated/client.ts";
+import { readerOf, serverOfReader } from "./reader.ts";
 import type { Tx } from "./transaction.ts";
 
 /** What a homeserver has named, and when it last changed. */
@@ -16,13 +19,22 @@ const cidr = (text: string): Cidr => {
   return read.value;
 };
 
+/** A partner reads a server's networks once there is an agreement, and no earlier. */
+const seenBy = (tx: Tx): Prisma.HomeserverNetworkWhereInput => {
+  const reader = readerOf(tx);
+  if (reader === undefined) return {};
+  const party = { some: { agencyId: { in: [...agenciesOf(reader)] } } };
+  const agreed = { agreements: { some: { agreement: { stage: "agreed", parties: party } } } };
+  return { homeserver: { OR: [serverOfReader(tx), agreed] } };
+};
+
 /** The networks of some homeservers, as far as the reader may see them. */
 export const networksOf = async (
   tx: Tx,
   servers: readonly HomeserverId[],
 ): Promise<ReadonlyMap<HomeserverId, NetworksRecord>> => {
   const rows = await tx.homeserverNetwork.findMany({
-    where: { homeserverId: { in: [...servers] } },
+    where: { homeserverId: { in: [...servers] }, ...seenBy(tx) },
     orderBy: [{ network: "asc" }, { port: "asc" }],
   });
   const found = new Map<HomeserverId, NetworksRecord>(servers.map((id) => [id, NONE]));

@@ -4,6 +4,7 @@ import { type Instant, instant } from "#lib/domain/instant.ts";
 import { parseServerName, type ServerName } from "#lib/domain/server-name.ts";
 import { type Neighbour, PATH_OUTCOMES, type PathOutcome } from "#lib/domain/surroundings.ts";
 import { newId } from "#lib/platform/ids.ts";
+import { serverOfReader } from "./reader.ts";
 import type { Tx } from "./transaction.ts";
 import { oneOf } from "./words.ts";
 
@@ -133,7 +134,10 @@ export const writePath = async (tx: Tx, { from, to, at: seen, ...rest }: PathRec
 /** The newest own probes from and to any of these servers, as far as the reader may see them. */
 export const readPaths = async (tx: Tx, servers: readonly HomeserverId[]): Promise<readonly PathRecord[]> => {
   const ids = [...servers];
-  const rows = await tx.pathProbe.findMany({ where: { fromServerId: { in: ids }, toServerId: { in: ids } } });
+  const own = serverOfReader(tx);
+  const rows = await tx.pathProbe.findMany({
+    where: { fromServerId: { in: ids }, toServerId: { in: ids }, OR: [{ from: own }, { to: own }] },
+  });
   return rows.map((row) => ({
     from: idOf("hs", row.fromServerId),
     to: idOf("hs", row.toServerId),

@@ -7,6 +7,7 @@ import { newTraceId } from "#lib/platform/ids.ts";
 import { atomically } from "./atomic.ts";
 import { appendAudit } from "./audit.ts";
 import type { Tx } from "./client.ts";
+import { readBy } from "./reader.ts";
 
 export type { Tx } from "./client.ts";
 
@@ -60,6 +61,7 @@ export const inTransaction = async <T>(
   try {
     return await atomically("web", async (tx) => {
       await actAs(tx, actor);
+      readBy(tx, actor);
       const result = await run(tx);
       if (!result.ok) throw new Undo(result.error);
       return result;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { agenciesOf, isCoordinator } from "#lib/domain/access.ts";
 import { type AgencyId, type AgreementId, type HomeserverId, idOf, type PersonId } from "#lib/domain/ids.ts";
 import { type Instant, instant } from "#lib/domain/instant.ts";
 import { parseServerName, type ServerName } from "#lib/domain/server-name.ts";
@@ -20,6 +21,7 @@ import {
 } from "#lib/domain/trust.ts";
 import { newId } from "#lib/platform/ids.ts";
 import type { Prisma } from "./generated/client.ts";
+import { knowledgeOf, readerOf } from "./reader.ts";
 import type { Tx } from "./transaction.ts";
 import { oneOf } from "./words.ts";
 
@@ -154,9 +156,17 @@ export const lockAgreement = async (tx: Tx, id: AgreementId): Promise<boolean> =
   return rows.length === 1;
 };
 
+/** An agreement as far as the reader may know it: without its terms and decisions for who only knows that it exists. */
+const asKnown = (tx: Tx, record: AgreementRecord): AgreementRecord | undefined => {
+  const parties = record.parties.map(({ agency }) => agency);
+  const knows = knowledgeOf(tx, parties);
+  if (knows === "nothing") return undefined;
+  return knows === "all" ? record : { ...record, latest: undefined, decisions: [] };
+};
+
 export const getAgreement = async (tx: Tx, id: AgreementId): Promise<AgreementRecord | undefined> => {
   const row = await tx.agreement.findUnique({ where: { id }, include: INCLUDE });
-  return row === null ? undefined : recordOf(row);
+  return row === null ? undefined : asKnown(tx, recordOf(row));
 };
 
 export type AgreementFilter = {
@@ -173,12 +183,16 @@ export const listAgreements = async (
   before: string | undefined,
   limit: number,
 ): Promise<readonly AgreementRecord[]> => {
+  const reader = readerOf(tx);
   const where: Prisma.AgreementWhereInput[] = [
     ...(stage === undefined ? [] : [{ stage }]),
     ...(notStage === undefined ? [] : [{ stage: { not: notStage } }]),
     ...(agencies === undefined ? [] : [{ parties: { some: { agencyId: { in: [...agencies] } } } }]),
     ...(homeserver === undefined ? [] : [{ servers: { some: { homeserverId: homeserver } } }]),
     ...(before === undefined ? [] : [{ id: { lt: before } }]),
+    ...(reader === undefined || isCoordinator(reader)
+      ? []
+      : [{ parties: { some: { agencyId: { in: [...agenciesOf(reader)] } } } }]),
   ];
   const rows = await tx.agreement.findMany({
     where: { AND: where },
@@ -186,7 +200,7 @@ export const listAgreements = async (
     orderBy: { id: "desc" },
     take: limit,
   });
-  return rows.map(recordOf);
+  return rows.flatMap((row) => asKnown(tx, recordOf(row)) ?? []);
 };
 
 /** The key under which at most one agreement between two agencies is open. */
