@@ -48,6 +48,8 @@ export const play = async ({ sabotage, after, say }: PlayWish): Promise<Played> 
 const line = ({ step, ok, ms, evidence }: StepResult): string =>
   `${ok ? "✓" : "✗"} ${step.padEnd(18)} ${ms.toFixed(1).padStart(9)} ms  ${JSON.stringify(evidence).slice(0, ok ? SHOWN : 3_000)}`;
 
+const KNOWN = /^--(story|json|sabotage=.+)$/;
+
 /** `demo --story [--json] [--sabotage=STEP]`: exit code 0 when every step holds. */
 export const storyCommand = async (args: readonly string[]): Promise<number> => {
   const json = args.includes("--json");
@@ -55,6 +57,11 @@ export const storyCommand = async (args: readonly string[]): Promise<number> => 
   const sabotage = named === undefined ? undefined : findSabotage(named);
   if (named !== undefined && sabotage === undefined) {
     process.stderr.write(`--sabotage: expected one of ${sabotageNames()}\n`);
+    return 64;
+  }
+  const strange = args.find((arg) => !KNOWN.test(arg));
+  if (strange !== undefined) {
+    process.stderr.write(`demo --story: ${strange} is not known here; expected --json or --sabotage=STEP\n`);
     return 64;
   }
   const print = (text: string): boolean => process.stdout.write(`${text}\n`);

@@ -15,6 +15,10 @@ export const bench = async ([name = "", ...args]: readonly string[]): Promise<nu
     process.stderr.write(`bench: name one of ${names().join(", ")}\n`);
     return 64;
   }
-  const child = spawn(process.execPath, [join(FOLDER, `${name}.ts`), ...args], { stdio: "inherit" });
+  // The descriptor by which the launcher is watched goes on to the figure, so that it too ends when the launcher is gone.
+  const watched = process.env["TILLIT_LAUNCHER_FD"] === "3" ? (["inherit"] as const) : [];
+  const child = spawn(process.execPath, [join(FOLDER, `${name}.ts`), ...args], {
+    stdio: ["inherit", "inherit", "inherit", ...watched],
+  });
   return new Promise((resolve) => child.on("exit", (code) => resolve(code ?? 1)));
 };
