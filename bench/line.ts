@@ -45,6 +45,20 @@ const observedAt = async (world: World, id: string, desired: "open" | "shut"): P
   }
 };
 
+/**
+ * Lets ten minutes pass for the revocations so far: a person's fourth within them is refused, and the measurement makes
+ * fifty. Only a superuser can, past the trigger that keeps decisions as they were made.
+ */
+const ageRevocations = async (world: World): Promise<void> => {
+  const { adminUrl } = world.foundation;
+  if (adminUrl === undefined) throw new Error("the measurement needs the embedded database");
+  const database = new pg.Client(adminUrl);
+  await database.connect();
+  await database.query("SET session_replication_role = replica");
+  await database.query("UPDATE decision SET at = at - 660000");
+  await database.end();
+};
+
 const oneRound = async (world: World): Promise<{ readonly open: number; readonly shut: number }> => {
   const { fv, ts } = world.seeded.agencies;
   const asked = { as: fv, partner: ts, purpose: "bench" };
@@ -114,7 +128,10 @@ try {
   if (!told.every(({ ok }) => ok)) throw new Error(`the story does not hold: ${JSON.stringify(told.at(-1))}`);
   const figures: Figure[] = [...memoryFigures("the story")];
   const rounds: { open: number; shut: number }[] = [];
-  for (let at = 0; at < ROUNDS; at += 1) rounds.push(await oneRound(world));
+  for (let at = 0; at < ROUNDS; at += 1) {
+    rounds.push(await oneRound(world));
+    await ageRevocations(world);
+  }
   figures.push(...memoryFigures(`${ROUNDS} rounds`));
   const bare = await floorOf(world);
   const floors: number[] = [];
