@@ -1,7 +1,10 @@
 import type { Locator, Page } from "@playwright/test";
+import { z } from "zod";
 import { portalClient } from "#demo/portal-client.ts";
-import { AgreementView, EvidenceView } from "#lib/contracts/trust.ts";
 import { demo, expect, expectAccessible, test } from "./portal.ts";
+
+const Agreement = z.object({ id: z.string(), version: z.int(), digest: z.string().nullable() });
+const Evidence = z.object({ status: z.string() });
 
 type Act = { readonly subject: string; readonly move: "endorse" | "accept" | "revoke"; readonly reason?: string };
 
@@ -14,19 +17,19 @@ const person = (subject: string) => {
 
 const decide = async (id: string, { subject, ...act }: Act): Promise<void> => {
   const { agency, client } = person(subject);
-  const { version, digest } = await client.get(`agreements/${id}`, AgreementView);
-  await client.post(`agreements/${id}/decisions`, { ...act, as: agency, digest: digest ?? "" }, AgreementView, version);
+  const { version, digest } = await client.get(`agreements/${id}`, Agreement);
+  await client.post(`agreements/${id}/decisions`, { ...act, as: agency, digest: digest ?? "" }, Agreement, version);
 };
 
 /** Opens the door between the two that run, as their people do, and waits until both servers were seen open. */
 const openDoor = async (): Promise<string> => {
   const [astrid, david] = [person("astrid"), person("david")];
   const wish = { as: astrid.agency, partner: david.agency, purpose: "chatt i demon" };
-  const { id } = await astrid.client.post("trust-requests", wish, AgreementView);
+  const { id } = await astrid.client.post("trust-requests", wish, Agreement);
   await decide(id, { subject: "bo", move: "endorse" });
   await decide(id, { subject: "david", move: "accept" });
   await expect
-    .poll(async () => (await astrid.client.get(`agreements/${id}/evidence`, EvidenceView)).status, { timeout: 30_000 })
+    .poll(async () => (await astrid.client.get(`agreements/${id}/evidence`, Evidence)).status, { timeout: 30_000 })
     .toBe("in_force");
   return id;
 };
