@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
 import { z } from "zod";
-import { demo, expect, expectAccessible, test } from "./portal.ts";
+import { demo, expect, expectAccessible, refusal, test } from "./portal.ts";
 
 const Agreement = z.object({ id: z.string(), version: z.number(), digest: z.string() });
 const Agencies = z.object({ items: z.array(z.object({ id: z.string(), name: z.object({ sv: z.string() }) })) });
@@ -51,7 +51,7 @@ test("an agreement is suspended by one side, resumed by it, and undone within te
   await expect(status(bo)).toHaveAttribute("data-status", "in_force", { timeout: 20_000 });
   await bo.getByRole("button", { name: "Pausa…" }).click();
   await bo.getByRole("button", { name: /^Pausa: stäng/ }).click();
-  await expect(bo.getByRole("alert").filter({ hasText: "Skriv ett skäl" })).toBeVisible();
+  await expect(refusal(bo).filter({ hasText: "Skriv ett skäl" })).toBeVisible();
   await bo.getByLabel("Skäl").fill("vi byter server i helgen");
   await expectAccessible(bo);
   await bo.getByRole("button", { name: /^Pausa: stäng/ }).click();
@@ -88,7 +88,7 @@ test("a server's new name waits for another person, whose no stands on its page 
   await astrid.getByRole("button", { name: "Ändra…" }).click();
   await astrid.getByLabel("Servernamn").fill("https://chat2.fv.example");
   await astrid.getByRole("button", { name: "Spara eller föreslå" }).click();
-  await expect(astrid.getByRole("alert").first()).toBeVisible();
+  await expect(refusal(astrid)).toBeVisible();
   await astrid.getByLabel("Servernamn").fill("chat2.fv.example");
   await expectAccessible(astrid);
   await astrid.getByRole("button", { name: "Spara eller föreslå" }).click();
@@ -103,7 +103,7 @@ test("a server's new name waits for another person, whose no stands on its page 
   await expectAccessible(bo);
   await bo.getByRole("button", { name: "Reject…" }).click();
   await bo.getByRole("button", { name: "Reject the change" }).click();
-  await expect(bo.getByRole("alert").filter({ hasText: "Write a reason" })).toBeVisible();
+  await expect(refusal(bo).filter({ hasText: "Write a reason" })).toBeVisible();
   await bo.getByLabel("Reason").fill("not before the summer");
   await bo.getByRole("button", { name: "Reject the change" }).click();
   // Astrid's page was not touched since.
@@ -138,7 +138,7 @@ test("a coordinator invites into an agency; the link gives its role once, and th
   await guest.waitForURL(`${demo().portal}/`);
   await guest.goto(link);
   await guest.getByRole("button", { name: "Ta emot rollen" }).click();
-  await expect(guest.getByRole("alert")).toBeVisible();
+  await expect(refusal(guest)).toBeVisible();
 
   await frida.reload();
   const gustav = frida.getByRole("listitem").filter({ hasText: "Gustav Nyman" }).first();
@@ -163,7 +163,7 @@ test("an invitation is taken back before anybody uses it", async ({ as }) => {
   const cecilia = await as("Cecilia");
   await cecilia.goto(link);
   await cecilia.getByRole("button", { name: "Ta emot rollen" }).click();
-  await expect(cecilia.getByRole("alert")).toBeVisible();
+  await expect(refusal(cecilia)).toBeVisible();
 });
 
 test("a person is shut out at the next request and let in again; erasing says what goes and what stays", async ({
@@ -271,7 +271,7 @@ test("an agency is renamed, suspended and activated by a coordinator; asking few
   await frida.goto(`/agencies/${agency}`);
   await frida.getByRole("button", { name: "Suspend the agency…" }).click();
   await frida.getByRole("button", { name: "Suspend", exact: true }).click();
-  await expect(frida.getByRole("alert").filter({ hasText: "Write a reason" })).toBeVisible();
+  await expect(refusal(frida).filter({ hasText: "Write a reason" })).toBeVisible();
   await frida.getByLabel("Reason").fill("contacts do not answer");
   await expectAccessible(frida);
   await frida.getByRole("button", { name: "Suspend", exact: true }).click();

@@ -25,6 +25,9 @@ export const expectAccessible = async (page: Page): Promise<void> => {
   expect(violations.map(({ id, nodes }) => ({ id, nodes: nodes.map(({ html }) => html) }))).toEqual([]);
 };
 
+/** What an act was refused with. The framework's announcer of page titles is an alert too, and comes when it likes. */
+export const refusal = (page: Page): Locator => page.locator('[role="alert"]:not(#__next-route-announcer__)');
+
 /** Presses Tab until the element has focus, as a person without a mouse would. */
 export const tabTo = async (page: Page, target: Locator): Promise<void> => {
   await expect(target).toBeVisible();

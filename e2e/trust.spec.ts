@@ -1,5 +1,5 @@
 import type { Locator, Page } from "@playwright/test";
-import { expect, expectAccessible, pressOn, tabTo, test } from "./portal.ts";
+import { expect, expectAccessible, pressOn, refusal, tabTo, test } from "./portal.ts";
 
 /** Goes into the group of radio buttons, and by its arrows to the one meant. */
 const choose = async (page: Page, wanted: Locator): Promise<void> => {
@@ -18,7 +18,7 @@ const request = async (page: Page): Promise<string> => {
   await pressOn(page, page.getByRole("main").getByRole("link", { name: "Begär förtroende" }));
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Vem vill ni federera med?");
   await pressOn(page, page.getByRole("button", { name: "Fortsätt" }));
-  await expect(page.getByRole("alert").filter({ hasText: "Välj en myndighet" })).toBeFocused();
+  await expect(refusal(page).filter({ hasText: "Välj en myndighet" })).toBeFocused();
   await choose(page, page.getByRole("radio", { name: /Trafikstyrelsen/ }));
   await pressOn(page, page.getByRole("button", { name: "Fortsätt" }));
   await tabTo(page, page.getByLabel("Ändamål"));
@@ -68,7 +68,7 @@ test("two approvals open a door and one revocation shuts it, with the keyboard a
 
   await pressOn(david, david.getByRole("button", { name: "Återkalla…" }));
   await pressOn(david, david.getByRole("button", { name: /^Återkalla: stäng/ }));
-  await expect(david.getByRole("alert").filter({ hasText: "Skriv ett skäl" })).toBeVisible();
+  await expect(refusal(david).filter({ hasText: "Skriv ett skäl" })).toBeVisible();
   await tabTo(david, david.getByLabel("Skäl"));
   await david.keyboard.type("utredningen är klar");
   await expectAccessible(david);
