@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { settingsOrExit } from "#bin/run/start.ts";
 import { startWorld } from "#demo/world.ts";
 import { type Figure, figure, report } from "./shared/figures.ts";
+import { measureInstallation } from "./shared/installation.ts";
 
-/** From nothing to a seeded portal with two homeservers, and the same again over what the first start left. */
+/** From a bare clone to a seeded portal with two homeservers, and the same again over what the first start left. */
 const GOAL_S = 20;
 
 const settings = settingsOrExit();
@@ -33,10 +34,17 @@ const start = async (name: string): Promise<number> => {
   return seconds;
 };
 
+const PRINTED = { text: "printed", holds: null };
+
 try {
+  const installed = await measureInstallation();
+  for (const { step, seconds } of installed)
+    figures.push(figure(`installation: ${step}`, { value: seconds, unit: "s" }, PRINTED));
+  const whole = installed.reduce((sum, { seconds }) => sum + seconds, 0);
+  figures.push(figure("installation, whole", { value: whole, unit: "s" }, PRINTED));
   const first = await start("first");
   const second = await start("second");
-  figures.push(figure("first start, whole", { value: first, unit: "s" }, { text: "printed", holds: null }));
+  figures.push(figure("first start, whole", { value: first, unit: "s" }, PRINTED));
   const goal = { text: `< ${GOAL_S} s`, holds: (value: number) => value < GOAL_S };
   figures.push(figure("second start, whole", { value: second, unit: "s" }, goal));
   report("start", figures);

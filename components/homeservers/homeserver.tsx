@@ -6,6 +6,7 @@ import { useState } from "react";
 import { acts } from "#lib/client/acts.ts";
 import { queries } from "#lib/client/queries.ts";
 import type { HomeserverView } from "#lib/contracts/homeservers.ts";
+import { InviteOperator } from "../people/invitations.tsx";
 import { StatusPhrase } from "../trust/status-phrase.tsx";
 import { Button, ButtonLink, TextLink } from "../ui/button.tsx";
 import { Loaded } from "../ui/loaded.tsx";
@@ -101,7 +102,17 @@ const Identity = ({ server }: { readonly server: HomeserverView }) => {
             </span>
           )),
         ],
-        [t("operator"), operator?.name ?? t("ownOperation")],
+        [
+          t("operator"),
+          operator === null ? (
+            t("ownOperation")
+          ) : (
+            <div key="operator" className="flex flex-col items-start gap-2">
+              {operator.name}
+              <InviteOperator operator={operator} />
+            </div>
+          ),
+        ],
         [t("managementUrl"), server.managementUrl === null ? null : <Mono key="url">{server.managementUrl}</Mono>],
         [t("mode"), <ModeMark key="mode" mode={server.mode} />],
         [t("identity"), <IdentityMark key="identity" state={server.identityState} />],

@@ -18,11 +18,13 @@ import { useLocalName, When } from "../ui/when.tsx";
 import { ShownOnce } from "./shown-once.tsx";
 
 const AGENCY_ROLES = ["administrator", "approver", "auditor"] as const;
-type InvitedRole = (typeof AGENCY_ROLES)[number] | "coordinator";
+type InvitedRole = (typeof AGENCY_ROLES)[number] | "coordinator" | "operator";
 
-type Inviting = { readonly agency: string | undefined; readonly role: InvitedRole; readonly email: string };
+/** Where somebody is invited to: an agency, an operator, or (neither) the federation. */
+type Place = { readonly agency?: string | undefined; readonly operator?: string | undefined };
+type Inviting = Place & { readonly role: InvitedRole; readonly email: string };
 
-const useInvite = ({ agency, role, email }: Inviting, onLink: (url: string) => void, onDone: () => void) => {
+const useInvite = ({ agency, operator, role, email }: Inviting, onLink: (url: string) => void, onDone: () => void) => {
   const t = useTranslations("invitations");
   const client = useQueryClient();
   const say = useSay();
@@ -30,7 +32,12 @@ const useInvite = ({ agency, role, email }: Inviting, onLink: (url: string) => v
   const invite = useMutation({
     mutationFn: () =>
       acts.invite(
-        { role, agency: role === "coordinator" ? null : (agency ?? null), email: email === "" ? null : email },
+        {
+          role,
+          agency: role === "coordinator" ? null : (agency ?? null),
+          operator: operator ?? null,
+          email: email === "" ? null : email,
+        },
         key.current,
       ),
     onSuccess: ({ url, mailed }) => {
@@ -46,25 +53,27 @@ const useInvite = ({ agency, role, email }: Inviting, onLink: (url: string) => v
   return invite;
 };
 
+const rolesIn = ({ agency, operator }: Place, isCoordinator: boolean): readonly InvitedRole[] =>
+  operator !== undefined
+    ? ["operator"]
+    : [...(agency === undefined ? [] : AGENCY_ROLES), ...(isCoordinator ? (["coordinator"] as const) : [])];
+
 const Invite = ({
   agency,
+  operator,
   onDone,
   onLink,
-}: {
-  readonly agency: string | undefined;
+}: Place & {
   readonly onDone: () => void;
   readonly onLink: (url: string) => void;
 }) => {
   const t = useTranslations("invitations");
   const roleName = useTranslations("role");
   const { isCoordinator } = useMe();
-  const roles: readonly InvitedRole[] = [
-    ...(agency === undefined ? [] : AGENCY_ROLES),
-    ...(isCoordinator ? (["coordinator"] as const) : []),
-  ];
-  const [role, setRole] = useState<InvitedRole>(agency === undefined ? "coordinator" : "administrator");
+  const roles = rolesIn({ agency, operator }, isCoordinator);
+  const [role, setRole] = useState<InvitedRole>(roles[0] ?? "coordinator");
   const [email, setEmail] = useState("");
-  const invite = useInvite({ agency, role, email }, onLink, onDone);
+  const invite = useInvite({ agency, operator, role, email }, onLink, onDone);
   const fields = useFieldErrors(invite.error);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
@@ -116,7 +125,7 @@ const Row = ({
   return (
     <li className="flex flex-wrap items-center gap-x-5 gap-y-1 px-4 py-2.5">
       <b className="font-semibold">{role(invitation.role)}</b>
-      <span>{invitation.agency === null ? "" : nameOf(invitation.agency.name)}</span>
+      <span>{invitation.agency === null ? invitation.operator?.name : nameOf(invitation.agency.name)}</span>
       <span className="text-sm text-quiet">{invitation.email ?? t("noMail")}</span>
       <span className="ml-auto text-xs text-quiet">
         {t(`state.${invitation.state}`)}
@@ -139,6 +148,25 @@ const Row = ({
         </Button>
       ) : null}
     </li>
+  );
+};
+
+/** For a coordinator: brings in somebody of the company or office that runs a homeserver. */
+export const InviteOperator = ({ operator }: { readonly operator: { readonly id: string; readonly name: string } }) => {
+  const t = useTranslations("invitations");
+  const { isCoordinator } = useMe();
+  const [inviting, setInviting] = useState(false);
+  const [link, setLink] = useState("");
+  if (!isCoordinator) return null;
+  return (
+    <>
+      {link === "" ? null : <ShownOnce label={t("shownOnce")} secret={link} onDone={() => setLink("")} />}
+      {inviting ? (
+        <Invite operator={operator.id} onDone={() => setInviting(false)} onLink={setLink} />
+      ) : (
+        <Button onPress={() => setInviting(true)}>{t("newAt", { name: operator.name })}</Button>
+      )}
+    </>
   );
 };
 

@@ -40,6 +40,7 @@ export const STATUS = {
   port_name_with_rocketchat: 409,
   request_already_open: 409,
   change_not_open: 409,
+  change_waits: 409,
   credential_not_needed: 409,
   credential_not_on_trial: 409,
   credential_fields_wrong: 400,

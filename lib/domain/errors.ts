@@ -33,6 +33,7 @@ export type ErrorCode =
   | "request_already_open"
   | "end_before_start"
   | "change_not_open"
+  | "change_waits"
   | "nothing_held"
   | "hold_changed"
   | "denied_at_server"

@@ -94,7 +94,7 @@ test("a choice of interface waits for the agency's other approver, and no creden
   const proposed = value(await setPoint(administrator, choice));
   expect([proposed.kind, proposed.baseUrl]).toEqual([null, null]);
   const change = bare("chg", proposed.proposed);
-  expect(codeOf(await setPoint(administrator, choice))).toBe("move_not_allowed");
+  expect(codeOf(await setPoint(administrator, choice))).toBe("change_waits");
   expect(codeOf(await decideChange(administrator, { id: change, decision: "approve" }))).toBe("own_change");
   value(await decideChange(approver, { id: change, decision: "approve" }));
   const after = value(await readEnforcement(administrator, { id }));

@@ -149,6 +149,8 @@ describe("a homeserver of an active agency", () => {
     const stranger = await seedPerson("Nils", { role: "approver", agency: other });
     const override = { host: "matrix.inner.example", port: 8448, ca: null };
     const { proposed } = value(await updateHomeserver(administrator, { id: hs, version: 1, override }));
+    const second = await updateHomeserver(administrator, { id: hs, version: 1, override: null });
+    expect(second).toMatchObject({ ok: false, error: { code: "change_waits", link: `/changes/${proposed[0]}` } });
     const change = bare("chg", proposed[0] ?? "");
     expect(codeOf(await readChange(stranger, { id: change }))).toBe("not_found");
     expect(value(await readChange(administrator, { id: change }))).toMatchObject({ before: { override: null } });

@@ -5,10 +5,11 @@ import { verifyAudit } from "#lib/data/audit.ts";
 import { db } from "#lib/data/client.ts";
 import { inTransaction } from "#lib/data/transaction.ts";
 import { type Actor, reaches } from "#lib/domain/access.ts";
+import { idOf } from "#lib/domain/ids.ts";
 import { DAY } from "#lib/domain/instant.ts";
 import { ok } from "#lib/domain/result.ts";
 import { fixedClock, systemClock } from "#lib/platform/clock.ts";
-import { newTraceId } from "#lib/platform/ids.ts";
+import { newId, newTraceId } from "#lib/platform/ids.ts";
 import { actorBy, begin, enter, openPortal, setUpWish, tokenIn } from "#lib/testing/sign-in/portal.ts";
 import { applyApproverChange } from "./change-approvers.ts";
 import { disablePerson, enablePerson, erasePerson } from "./disable-person.ts";
@@ -116,10 +117,21 @@ describe("an invitation", () => {
     });
     if (!made.ok) throw new Error(made.error.code);
     const row = await db("owner").$queryRaw<{ id: string }[]>`select id from invitation order by id desc limit 1`;
-    const { idOf } = await import("#lib/domain/ids.ts");
     expect(code(await revokeInvitation(start.coordinator, { id: idOf("inv", row[0]?.id ?? "") }))).toBe("done");
     const { actor } = await stranger();
     expect(code(await redeemInvitation(actor, { token: tokenIn(made.value.url) }))).toBe("invitation_invalid");
+  });
+  it("to an operator gives its role and no agency's, and is a coordinator's to make", async () => {
+    const operator = idOf("opr", newId());
+    await db("owner").operator.create({ data: { id: operator, name: "Driften", createdAt: 1n } });
+    const wish = { role: "operator" as const, agency: null, operator, email: null };
+    const { actor: administrator } = await member("administrator");
+    expect(code(await invitePerson(administrator, wish))).toBe("not_permitted");
+    const made = await invitePerson(start.coordinator, wish);
+    if (!made.ok) throw new Error(made.error.code);
+    const { actor, secret } = await stranger();
+    expect(code(await redeemInvitation(actor, { token: tokenIn(made.value.url) }))).toBe("done");
+    expect((await actorBy(secret))?.memberships).toEqual([expect.objectContaining({ role: "operator", operator })]);
   });
   it("is not made by who does not administer that agency", async () => {
     const { actor } = await member("auditor");
@@ -183,7 +195,6 @@ describe("a disabled person", () => {
   it("is never the last coordinator, nor whoever asks", async () => {
     expect(code(await disablePerson(start.coordinator, { id: start.coordinator.person }))).toBe("not_permitted");
     const rows = await db("owner").$queryRaw<{ id: string }[]>`select id from membership where role = 'coordinator'`;
-    const { idOf } = await import("#lib/domain/ids.ts");
     expect(code(await endMembership(start.coordinator, { id: idOf("mem", rows[0]?.id ?? "") }))).toBe(
       "last_coordinator",
     );

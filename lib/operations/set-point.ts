@@ -69,7 +69,8 @@ const judge = async (tx: Tx, actor: Actor, server: HomeserverRecord, wish: Point
   if (wish.baseUrl === null && fieldsNeeded(wish.kind).length > 0)
     return refusal("base_url_required", { fields: [{ path: "baseUrl", code: "base_url_required" }] });
   const open = await listChanges(tx, { homeserver: server.id, state: "open" }, undefined, 50);
-  return open.some(({ kind }) => kind === "enforcement_point") ? refusal("move_not_allowed") : undefined;
+  const waits = open.find(({ kind }) => kind === "enforcement_point");
+  return waits === undefined ? undefined : refusal("change_waits", { link: `/changes/${toPublicId("chg", waits.id)}` });
 };
 
 /**

@@ -1,6 +1,6 @@
 import type { AddHomeserver, HomeserverChanged, HomeserverView, UpdateHomeserver } from "#lib/contracts/homeservers.ts";
 import { appendAudit } from "#lib/data/audit.ts";
-import { proposeChange } from "#lib/data/changes.ts";
+import { listChanges, proposeChange } from "#lib/data/changes.ts";
 import { getAgencies } from "#lib/data/directory.ts";
 import {
   addOperator,
@@ -134,9 +134,25 @@ const propose = async (
   return made;
 };
 
+/** Of two proposals for one thing, the later would be approved against what the earlier had already changed. */
+const alreadyProposed = async (
+  tx: Tx,
+  server: HomeserverRecord,
+  { serverName, override }: Guarded,
+): Promise<Refusal | undefined> => {
+  const renames = serverName !== undefined && serverName !== server.serverName;
+  const open = await listChanges(tx, { homeserver: server.id, state: "open" }, undefined, 50);
+  const waits = open.find(
+    ({ kind }) => (kind === "server_name" && renames) || (kind === "override" && override !== undefined),
+  );
+  return waits === undefined ? undefined : refusal("change_waits", { link: `/changes/${toPublicId("chg", waits.id)}` });
+};
+
 const judge = async (tx: Tx, actor: Actor, server: HomeserverRecord, wish: Wish): Promise<Refusal | undefined> => {
   if (!administersServer(actor, server)) return refusal("not_permitted");
   if (server.version !== wish.version) return refusal("stale_version", { params: { current: server.version } });
+  const waits = await alreadyProposed(tx, server, wish);
+  if (waits !== undefined) return waits;
   return wish.serverName === undefined || wish.serverName === server.serverName
     ? undefined
     : duplicateName(tx, wish.serverName);
