@@ -22,6 +22,7 @@ import { systemClock } from "#lib/platform/clock.ts";
 import { applyChange } from "./apply-change.ts";
 import { cut, idFrom } from "./cursors.ts";
 import { fingerprintOf } from "./homeserver-views.ts";
+import { passOnChange } from "./pass-on-change.ts";
 import { agencyRef, personRef } from "./people-views.ts";
 import { rulesOf } from "./trust-rules.ts";
 
@@ -140,7 +141,8 @@ const judge = async (
 
 /**
  * An approver's word on a change to their own agency. Under a lock of the proposal, so exactly one decides; what is
- * approved takes effect in the same transaction. Nobody approves what they proposed.
+ * approved takes effect in the same transaction, on a shared homeserver when the last active agency there has approved.
+ * Nobody approves what they proposed.
  */
 export const decideChange = (actor: Actor, { id, decision, reason }: Wish): Promise<Result<ChangeView, Refusal>> =>
   inTransaction(actor, async (tx) => {
@@ -157,7 +159,7 @@ export const decideChange = (actor: Actor, { id, decision, reason }: Wish): Prom
       agencyIds: [change.agency],
       details: { change: change.kind, ...(reason === undefined ? {} : { reason }) },
     });
-    if (decision === "approve") {
+    if (decision === "approve" && (await passOnChange(tx, change)) === undefined) {
       const applied = await applyChange(tx, actor, change);
       if (!applied.ok) return refuse(tx, actor, applied.error, subject);
     }
