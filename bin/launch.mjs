@@ -38,6 +38,10 @@ const run = (node, verb, args) => {
       NEXT_TELEMETRY_DISABLED: "1",
     },
   });
+  // npm that is killed outright tells nobody; its place as the parent is then taken by another process.
+  const parent = process.ppid;
+  if (process.env.npm_lifecycle_event !== undefined)
+    setInterval(() => process.ppid === parent || child.kill("SIGTERM"), 500).unref();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill("SIGTERM"));
   child.on("error", (fault) => {
     say(fault.message);

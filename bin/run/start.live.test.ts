@@ -19,8 +19,10 @@ afterAll(async () => {
 
 type Running = { readonly launcher: ChildProcess; readonly base: string; readonly link: string };
 
-/** `npm start` as a person types it, until it has printed where it is and the one-time link. */
-const start = async (): Promise<Running> => {
+type By = "npm" | "launcher";
+
+/** `npm start` as a person types it, or the launcher alone, until it has printed where it is and the one-time link. */
+const start = async (by: By): Promise<Running> => {
   const port = await freePort();
   const env = {
     PATH: process.env["PATH"] ?? "",
@@ -30,7 +32,9 @@ const start = async (): Promise<Running> => {
     TILLIT_FEDERATION_ID: "start.tillit.example",
     TILLIT_ENVIRONMENT: "test",
   };
-  const launcher = spawn(process.execPath, [join(ROOT, "bin/launch.mjs"), "start"], {
+  const command = { npm: ["npm", "start"], launcher: [process.execPath, join(ROOT, "bin/launch.mjs"), "start"] }[by];
+  const [file = "", ...args] = command;
+  const launcher = spawn(file, args, {
     cwd: ROOT,
     env: { ...env, NODE_ENV: "production" },
     stdio: ["ignore", "pipe", "pipe"],
@@ -89,7 +93,7 @@ const halfAsked = (base: string): Promise<ReturnType<typeof connect>> =>
   });
 
 test("on an empty folder npm start brings database, migrations, web and worker up, prints a one-time set-up link, and Ctrl-C ends every child, open connections included", async () => {
-  const { launcher, base, link } = await start();
+  const { launcher, base, link } = await start("npm");
   expect([await statusOf(`${base}/healthz`), await statusOf(`${base}/readyz`)]).toEqual([200, 200]);
   expect(new URL(link).origin).toBe(base);
   // Opening the link redeems nothing: it may be opened again.
@@ -104,15 +108,18 @@ test("on an empty folder npm start brings database, migrations, web and worker u
   socket.destroy();
 });
 
-test("killed with -9 the launcher takes every child with it, and the next start just works", async () => {
-  const second = await start();
-  const family = familyOf(second.launcher.pid ?? 0);
-  expect(family.length).toBeGreaterThan(4);
-  second.launcher.kill("SIGKILL");
-  expect(await goneWithin(family, 6_000)).toEqual([]);
-  const third = await start();
-  expect(await statusOf(`${third.base}/readyz`)).toBe(200);
-  const after = familyOf(third.launcher.pid ?? 0);
-  third.launcher.kill("SIGTERM");
-  expect(await goneWithin(after, 5_500)).toEqual([]);
-});
+test.each<By>(["npm", "launcher"])(
+  "killed with -9 the %s takes every child with it, and the next start just works",
+  async (by) => {
+    const running = await start(by);
+    const family = familyOf(running.launcher.pid ?? 0);
+    expect(family.length).toBeGreaterThan(4);
+    running.launcher.kill("SIGKILL");
+    expect(await goneWithin(family, 6_000)).toEqual([]);
+    const next = await start("launcher");
+    expect(await statusOf(`${next.base}/readyz`)).toBe(200);
+    const after = familyOf(next.launcher.pid ?? 0);
+    next.launcher.kill("SIGTERM");
+    expect(await goneWithin(after, 5_500)).toEqual([]);
+  },
+);
