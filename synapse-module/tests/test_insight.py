@@ -10,7 +10,7 @@ import pytest
 from cluster import Cluster
 from signedjson.key import decode_verify_key_bytes
 from signedjson.sign import verify_signed_json
-from synapse_processes import ask, call, free_port, put
+from synapse_processes import ask, call, free_port, put, until
 from unpaddedbase64 import decode_base64
 
 OWN, B, C, D = "chat.agency.example", "b.example", "c.example", "d.example:8448"
@@ -82,8 +82,11 @@ def test_rooms_people_and_traffic_are_counted_per_server_on_postgresql(tmp_path)
         for statement in (MEMBERS.format(VALUES), TRAFFIC, FAILING):
             cluster.postgres.query(statement)
         for process in ("main", "inbound"):
-            check_counts(cluster.port(process), cluster.portal)
-            check_exposure(cluster.port(process), cluster.portal)
+            # The other processes hear of a keyset from the one that took it.
+            port = cluster.port(process)
+            until(lambda port=port: ask(port, cluster.portal)[0] == 200)
+            check_counts(port, cluster.portal)
+            check_exposure(port, cluster.portal)
     finally:
         cluster.end()
 
