@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { UpdateHomeserver } from "#lib/contracts/homeservers.ts";
+import { holdForKeyChange } from "#lib/data/discovery.ts";
+import { asWorker } from "#lib/data/transaction.ts";
 import { type HomeserverId, idOf, parsePublicId, toPublicId } from "#lib/domain/ids.ts";
+import { ok } from "#lib/domain/result.ts";
 import { newId } from "#lib/platform/ids.ts";
 import { openLine, seedAgency, seedPerson, seedServer } from "#lib/testing/line.ts";
 import { decideChange, listChanges } from "./decide-change.ts";
@@ -67,4 +70,17 @@ test("a server that two agencies share keeps its name when the second of them sa
   const waiting = value(await listChanges(of[1], { limit: 10, state: "open" })).items;
   value(await decideChange(of[1], { id: changeId(waiting[0]?.id ?? ""), decision: "reject", reason: "Inte nu" }));
   expect(value(await readHomeserver(of[0], { id: server })).serverName).toBe("chat.kvar.example");
+});
+
+test("new keys of a shared server are put before each agency once, and an approval puts them before nobody again", async () => {
+  const { server, coordinator, of } = await scene("Nycklat");
+  const found = { before: {}, after: { "ed25519:ny": "A".repeat(43) }, at: 1 };
+  await asWorker(async (tx) => ok(await holdForKeyChange(tx, server, found)));
+  const waiting = async (actor = coordinator) =>
+    value(await listChanges(actor, { limit: 10, state: "open" })).items.filter(({ kind }) => kind === "pinned_keys");
+  expect(await waiting()).toHaveLength(2);
+  const [first] = await waiting(of[0]);
+  value(await decideChange(of[0], { id: changeId(first?.id ?? ""), decision: "approve" }));
+  expect((await waiting()).map(({ id }) => id)).toEqual((await waiting(of[1])).map(({ id }) => id));
+  expect(await waiting()).toHaveLength(1);
 });

@@ -26,7 +26,8 @@ const nextToConsent = async (tx: Tx, { agency, homeserver }: ChangeRecord): Prom
  * @returns the new proposal; undefined when all have approved, and the change may take effect
  */
 export const passOnChange = async (tx: Tx, change: ChangeRecord): Promise<ChangeId | undefined> => {
-  const agency = await nextToConsent(tx, change);
+  // New keys were put before every agency there at once, when they were found.
+  const agency = change.kind === "pinned_keys" ? undefined : await nextToConsent(tx, change);
   if (agency === undefined || change.homeserver === undefined) return undefined;
   const { homeserver, kind, proposedBy } = change;
   await alsoFor(tx, agency);
