@@ -53,6 +53,23 @@ const watch = (page: Page, faults: string[]): void => {
   page.on("pageerror", (error) => faults.push(error.message));
 };
 
+/** Whether the page's scripts have taken each of its buttons over: one pressed before that does nothing, and says nothing. */
+const isTakenOver = (): boolean =>
+  !("__next_f" in window) ||
+  [...document.querySelectorAll("button")].every((button) =>
+    Object.keys(button).some((key) => key.startsWith("__reactProps$")),
+  );
+
+/** A journey opens a page as a person does, who looks at it before the first press. */
+const lookFirst = (page: Page): void => {
+  const goto = page.goto.bind(page);
+  page.goto = async (url, options) => {
+    const answer = await goto(url, options);
+    await page.waitForFunction(isTakenOver, undefined, { timeout: 15_000 });
+    return answer;
+  };
+};
+
 export const test = base.extend<Fixtures>({
   /** A page in which that person is signed in. The test fails if its policy is broken or a script falls. */
   as: async ({ browser }, provide) => {
@@ -70,6 +87,7 @@ export const test = base.extend<Fixtures>({
       ]);
       const page = await context.newPage();
       watch(page, faults);
+      lookFirst(page);
       return page;
     });
     for (const context of contexts) await context.close();
