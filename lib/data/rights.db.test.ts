@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { newId } from "#lib/platform/ids.ts";
 import { openLine } from "#lib/testing/line.ts";
 import { db } from "./client.ts";
-import { ACTORS, type ActorName, fillTables, type Scene, webAs } from "./rights.fixture.ts";
+import { fillTables, webAs } from "./rights.fixture.ts";
+import { ACTORS, type ActorName, type Scene } from "./rights-scene.fixture.ts";
 import { RIGHTS } from "./rights-table.fixture.ts";
 
 let database: Awaited<ReturnType<typeof openLine>>;

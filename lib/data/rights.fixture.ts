@@ -1,31 +1,8 @@
 import pg from "pg";
 import { newId } from "#lib/platform/ids.ts";
+import { putPeople } from "./rights-people.fixture.ts";
+import { type ActorName, type Insert, PEOPLE, type Row, type Scene, SIDES } from "./rights-scene.fixture.ts";
 
-/** Ids of a small federation: A and B agreed, B and C too; A and C know nothing of each other. */
-export type Scene = {
-  readonly agency: Readonly<Record<"a" | "b" | "c", string>>;
-  readonly server: Readonly<Record<"a" | "b" | "c", string>>;
-  readonly agreement: Readonly<Record<"ab" | "bc", string>>;
-  readonly person: Readonly<Record<PersonName, string>>;
-  readonly operator: string;
-};
-const PEOPLE = [
-  "administrator",
-  "approver",
-  "auditor",
-  "partner",
-  "foreign",
-  "coordinator",
-  "operator",
-  "stranger",
-] as const;
-export type PersonName = (typeof PEOPLE)[number];
-/** Who tries, in the order of the columns of the table of rights; `nobody` has not signed in. */
-export const ACTORS = [...PEOPLE, "nobody"] as const;
-export type ActorName = (typeof ACTORS)[number];
-
-type Row = Readonly<Record<string, unknown>>;
-const SIDES = ["a", "b", "c"] as const;
 const EMPTY = "'{}'";
 
 /** Puts one row or more in every table, past every rule: what the rules then show of it is the test. */
@@ -52,8 +29,6 @@ export const fillTables = async (admin: pg.Client): Promise<Scene> => {
   await putLog(admin, scene);
   return scene;
 };
-
-type Insert = (table: string, row: Row) => Promise<void>;
 
 const putMembers = async (insert: Insert, { agency, server, operator }: Scene): Promise<void> => {
   await insert("operator", { id: operator, name: "Driften", created_at: 1 });
@@ -249,67 +224,6 @@ const putAgreements = async (insert: Insert, { agency, server, agreement, person
   }
 };
 
-const putPeople = async (insert: Insert, { agency, person, operator }: Scene): Promise<void> => {
-  const roles = {
-    administrator: { role: "administrator", agency_id: agency.a },
-    approver: { role: "approver", agency_id: agency.a },
-    auditor: { role: "auditor", agency_id: agency.a },
-    partner: { role: "approver", agency_id: agency.b },
-    foreign: { role: "administrator", agency_id: agency.c },
-    coordinator: { role: "coordinator" },
-    operator: { role: "operator", operator_id: operator },
-    stranger: undefined,
-  } as const satisfies Record<PersonName, Row | undefined>;
-  for (const name of PEOPLE) {
-    const person_id = person[name];
-    await insert("person", { id: person_id, pseudonym: person_id, locale: "sv", created_at: 1 });
-    await insert("person_name", { person_id, name });
-    await insert("identity", { issuer: "https://issuer.example", subject: name, person_id });
-    await insert("session", { token_hash: name, person_id, method: "link", created_at: 1, expires_at: 2 });
-    await insert("sign_in_link", {
-      id: newId(),
-      token_hash: name,
-      person_id,
-      purpose: "sign_in",
-      delivered: "smtp",
-      created_at: 1,
-      expires_at: 2,
-    });
-    await insert("api_token", {
-      id: newId(),
-      person_id,
-      name,
-      prefix: name,
-      token_hash: name,
-      scopes: "{}",
-      created_at: 1,
-      expires_at: 2,
-    });
-    await insert("idempotency_key", {
-      person_id,
-      key: "k",
-      route: "r",
-      request_hash: "h",
-      status: 200,
-      response: "{}",
-      at: 1,
-    });
-    const held = roles[name];
-    if (held !== undefined)
-      await insert("membership", { id: newId(), person_id, state: "active", created_at: 1, ...held });
-  }
-  for (const side of SIDES)
-    await insert("invitation", {
-      id: newId(),
-      token_hash: side,
-      agency_id: agency[side],
-      role: "auditor",
-      created_at: 1,
-      expires_at: 2,
-    });
-};
-
-/** One row of the log about A alone, one about A and B's agreement, one about C, and one about nobody. */
 const putLog = async (admin: pg.Client, { agency }: Scene): Promise<void> => {
   const rows = [
     ["agency.updated", [agency.a]],
