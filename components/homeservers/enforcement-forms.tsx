@@ -56,6 +56,15 @@ export const Frame = ({
   );
 };
 
+const Address = (props: {
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+  readonly error: string | undefined;
+}) => {
+  const t = useTranslations("enforcement");
+  return <TextInput name="baseUrl" type="url" label={t("baseUrl")} hint={t("baseUrlHint")} mono {...props} />;
+};
+
 /** Chooses interface and address. For an active agency the choice waits for an approver, and the form says so. */
 export const ChooseForm = ({
   id,
@@ -76,7 +85,8 @@ export const ChooseForm = ({
   );
   const [baseUrl, setBaseUrl] = useState(view.baseUrl ?? "");
   const choose = useMutation({
-    mutationFn: () => acts.setPoint(id, { kind, baseUrl: baseUrl.trim() === "" ? null : baseUrl.trim() }),
+    mutationFn: () =>
+      acts.setPoint(id, { kind, baseUrl: kind === "agent" || baseUrl.trim() === "" ? null : baseUrl.trim() }),
     onSuccess: (answer) => {
       keep(answer);
       onDone();
@@ -102,16 +112,7 @@ export const ChooseForm = ({
         value={kind}
         onChange={(value) => setKind(POINT_KINDS.find((each) => each === value) ?? kind)}
       />
-      <TextInput
-        name="baseUrl"
-        type="url"
-        label={t("baseUrl")}
-        hint={t("baseUrlHint")}
-        value={baseUrl}
-        onChange={setBaseUrl}
-        error={errors["baseUrl"]}
-        mono
-      />
+      {kind === "agent" ? null : <Address value={baseUrl} onChange={setBaseUrl} error={errors["baseUrl"]} />}
     </Frame>
   );
 };

@@ -12,6 +12,7 @@ import { Facts, Mono, Notice, Section } from "../ui/page.tsx";
 import { Refused } from "../ui/problem.tsx";
 import { useSay } from "../ui/toast.tsx";
 import { When } from "../ui/when.tsx";
+import { Agent } from "./agent.tsx";
 import { Bridge } from "./bridge.tsx";
 import { ChooseForm, GiveForm } from "./enforcement-forms.tsx";
 
@@ -75,7 +76,16 @@ const Standing = ({ view }: { readonly view: EnforcementView }) => {
     <Facts
       facts={[
         [t("interface"), t(`kind.${view.kind ?? "none"}`)],
-        [t("baseUrl"), view.baseUrl === null ? t("byLookup") : <Mono key="url">{view.baseUrl}</Mono>],
+        [
+          t("baseUrl"),
+          view.kind === "agent" ? (
+            t("neverCalled")
+          ) : view.baseUrl === null ? (
+            t("byLookup")
+          ) : (
+            <Mono key="url">{view.baseUrl}</Mono>
+          ),
+        ],
         [
           t("detected"),
           detected === undefined ? null : (
@@ -144,6 +154,7 @@ const Body = ({ id, view }: { readonly id: string; readonly view: EnforcementVie
   return (
     <div aria-live="polite">
       <Standing view={view} />
+      <Agent id={id} view={view} />
       <Bridge id={id} view={view} keep={keep(bridge("done"))} />
       <Notes view={view} />
       <Trial candidate={candidate}>

@@ -188,7 +188,8 @@ const AWAY = new Set([
   "57P01",
   "57P03",
 ]);
-const isAway = (fault: unknown, depth = 0): boolean => {
+/** Whether a fault says that the database cannot be reached now. */
+export const isAway = (fault: unknown, depth = 0): boolean => {
   if (typeof fault !== "object" || fault === null || depth > 4) return false;
   if ("code" in fault && typeof fault.code === "string" && AWAY.has(fault.code)) return true;
   return "cause" in fault && isAway(fault.cause, depth + 1);

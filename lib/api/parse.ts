@@ -33,7 +33,8 @@ export const parseInput = async <S extends z.ZodType>(
 
 const tooLarge = (limit: number) => refusal("body_too_large", { params: { limit } });
 
-const readBytes = async (request: Request, limit: number): Promise<Result<Uint8Array, Refusal>> => {
+/** Reads a body of at most `limit` bytes; a larger one is refused before it is read to its end. */
+export const readBytes = async (request: Request, limit: number): Promise<Result<Uint8Array, Refusal>> => {
   if (Number(request.headers.get("content-length") ?? 0) > limit) return err(tooLarge(limit));
   if (request.body === null) return ok(new Uint8Array());
   const chunks: Uint8Array[] = [];

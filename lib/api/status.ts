@@ -41,6 +41,8 @@ export const STATUS = {
   request_already_open: 409,
   change_not_open: 409,
   change_waits: 409,
+  agent_not_chosen: 409,
+  root_keys_missing: 409,
   credential_not_needed: 409,
   credential_not_on_trial: 409,
   credential_fields_wrong: 400,

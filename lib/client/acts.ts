@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { EnrolmentCode } from "#lib/contracts/agents.ts";
 import { ChangeView, type DecideChange } from "#lib/contracts/changes.ts";
 import { Done } from "#lib/contracts/common.ts";
 import { type CreateDiagnosis, DiagnosisView } from "#lib/contracts/diagnoses.ts";
@@ -65,6 +66,8 @@ export const acts = {
     ask(EnforcementView, `${API}/homeservers/${id}/enforcement-point`, { method: "PUT", body }),
   setBridge: (id: string, body: z.input<typeof SetBridge>) =>
     ask(EnforcementView, `${API}/homeservers/${id}/bridge`, { method: "PUT", body }),
+  makeEnrolmentCode: (id: string) =>
+    ask(EnrolmentCode, `${API}/homeservers/${id}/enrolment-code`, { method: "POST", body: {} }),
   giveCredential: (id: string, body: z.input<typeof GiveCredential>) =>
     ask(EnforcementView, `${API}/homeservers/${id}/credentials`, { method: "POST", body }),
   insistOnCredential: (id: string) =>

@@ -10,8 +10,8 @@ import type { Insight } from "./insight.ts";
  * a connector to its limits in both directions: what they deny must in fact not hold.
  */
 export type Limits = {
-  /** How the change reaches the server: at once, after a cache has run out, or after a restart. */
-  readonly takesEffect: "at_once" | "after_cache" | "after_restart";
+  /** How the change reaches the server: at once, after a cache has run out, after a restart, or when it next asks. */
+  readonly takesEffect: "at_once" | "after_cache" | "after_restart" | "when_asked";
   /** Longest time, in ms, from an accepted change to its effect in every live process. */
   readonly effectWithin: number;
   /** Most names one list can hold. */

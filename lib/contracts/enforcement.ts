@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { CREDENTIAL_FIELDS, CREDENTIAL_STATES, POINT_KINDS } from "#lib/domain/enforcement.ts";
+import { AgentView } from "./agents.ts";
 import { At, HomeserverRef, idInput, PersonRef, PublicId } from "./common.ts";
 
 /** An address to which a credential may be sent: https, no user, query or fragment; kept without a slash at its end. */
@@ -51,7 +52,7 @@ export const CredentialView = z
   .meta({ id: "CredentialView" });
 export type CredentialView = z.infer<typeof CredentialView>;
 
-export const CREDENTIAL_ACTIONS = ["choose", "give", "insist", "remove"] as const;
+export const CREDENTIAL_ACTIONS = ["choose", "give", "insist", "remove", "enrol"] as const;
 
 /** Names the homeserver behind a platform's bridge to Matrix; null for none. */
 export const SetBridge = z.strictObject({ behind: idInput("hs").nullable() }).meta({ id: "SetBridge" });
@@ -84,6 +85,8 @@ export const EnforcementView = z
     sealing: z.boolean().meta({ description: "False until the worker has published its key." }),
     active: CredentialView.nullable(),
     candidate: CredentialView.nullable(),
+    agent: AgentView.nullable().meta({ description: "Null where none has enrolled." }),
+    codeUntil: At.nullable().meta({ description: "When the enrolment code runs out that waits to be used." }),
     bridge: BridgeView.nullable().meta({ description: "Null for a server that speaks Matrix itself." }),
     proposed: PublicId("chg").nullable().meta({ description: "A change that waits for the agency's approver." }),
     allowed: z.array(z.enum(CREDENTIAL_ACTIONS)),

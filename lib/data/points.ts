@@ -50,26 +50,30 @@ type NewPoint = PointChoice & {
   readonly at: number;
 };
 
-/** Gives a homeserver its enforcement point, or changes the one it has; the list is driven by the portal from then on. */
+const modeOf = (kind: string): string => (kind === "agent" ? "pull" : "push");
+
+/** Gives a homeserver its enforcement point, or changes the one it has. An agent asks for its list; to all others it is sent. */
 export const choosePoint = async (tx: Tx, held: Point | undefined, wanted: NewPoint): Promise<void> => {
   if (held !== undefined) {
     await tx.$executeRawUnsafe(
-      `UPDATE enforcement_point SET kind = $2, base_url = $3, mode = 'push' WHERE id = $1::uuid`,
+      `UPDATE enforcement_point SET kind = $2, base_url = $3, mode = $4 WHERE id = $1::uuid`,
       held.id,
       wanted.kind,
       wanted.baseUrl,
+      modeOf(wanted.kind),
     );
     return;
   }
   await tx.$executeRawUnsafe(
     `INSERT INTO enforcement_point (id, homeserver_id, agency_id, kind, mode, base_url, keys, last_sequence, instances, created_at)
-     VALUES ($1::uuid, $2::uuid, $3::uuid, $4, 'push', $5, '{}', 0, '[]', $6::bigint)`,
+     VALUES ($1::uuid, $2::uuid, $3::uuid, $4, $7, $5, '{}', 0, '[]', $6::bigint)`,
     wanted.id,
     wanted.homeserver,
     wanted.agency,
     wanted.kind,
     wanted.baseUrl,
     wanted.at,
+    modeOf(wanted.kind),
   );
 };
 

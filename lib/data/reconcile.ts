@@ -51,6 +51,8 @@ const point = z.object({
   mode: z.string(),
   baseUrl: maybe(z.string()),
   lastSequence: z.int(),
+  /** Whether an agent has enrolled there. */
+  enrolled: z.boolean(),
   /** The credential in use, sealed as it is stored. */
   credential: maybe(sealedCredential),
   /** A credential that was given and not yet tried. */
@@ -160,7 +162,8 @@ SELECT jsonb_build_object(
   'federation', (SELECT jsonb_build_object('id', id, 'epoch', epoch, 'probeName', probe_name) FROM federation),
   'server', (SELECT ${SERVER} FROM self h),
   'point', (SELECT jsonb_build_object('id', p.id, 'kind', p.kind, 'mode', p.mode, 'baseUrl', p.base_url,
-    'lastSequence', p.last_sequence, 'credential', ${credentialIn("active")}, 'candidate', ${credentialIn("testing")})
+    'lastSequence', p.last_sequence, 'enrolled', EXISTS (SELECT FROM agent a WHERE a.enforcement_point_id = p.id),
+    'credential', ${credentialIn("active")}, 'candidate', ${credentialIn("testing")})
     FROM enforcement_point p WHERE p.homeserver_id = $1::uuid
     ORDER BY p.created_at, p.id LIMIT 1),
   'head', (SELECT jsonb_build_object('epoch', epoch, 'version', version, 'digest', digest, 'mode', mode,

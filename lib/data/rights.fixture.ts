@@ -1,5 +1,6 @@
 import pg from "pg";
 import { newId } from "#lib/platform/ids.ts";
+import { putAgent } from "./rights-agents.fixture.ts";
 import { putPeople } from "./rights-people.fixture.ts";
 import { type ActorName, type Insert, PEOPLE, type Row, type Scene, SIDES } from "./rights-scene.fixture.ts";
 
@@ -98,6 +99,7 @@ const putMembers = async (insert: Insert, { agency, server, operator }: Scene): 
       instances: "[]",
       created_at: 1,
     });
+    await putAgent(insert, point);
     await insert("change_proposal", {
       id: newId(),
       agency_id,

@@ -23,6 +23,8 @@ export type AuditKind =
   | "homeserver.networks_changed"
   | "firewall.opened"
   | "homeserver.conformance_tried"
+  | "agent.code_made"
+  | "agent.enrolled"
   | "credential.given"
   | "credential.activated"
   | "credential.refused"

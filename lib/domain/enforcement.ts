@@ -1,7 +1,10 @@
 import { canonicalJson } from "./canonical.ts";
 
-/** Kinds of enforcement point that the portal itself speaks with. A Mattermost enforces nothing: it is watched. */
-export const POINT_KINDS = ["synapse_module", "element_ess", "rocketchat", "mattermost"] as const;
+/**
+ * Kinds of enforcement point. An agent is never called: it asks for its list and gives receipts. A Mattermost enforces
+ * nothing: it is watched. With all others the portal itself speaks.
+ */
+export const POINT_KINDS = ["synapse_module", "agent", "element_ess", "rocketchat", "mattermost"] as const;
 export type PointKind = (typeof POINT_KINDS)[number];
 
 export const isPointKind = (text: string): text is PointKind => POINT_KINDS.some((kind) => kind === text);
@@ -12,6 +15,7 @@ export type CredentialField = (typeof CREDENTIAL_FIELDS)[number];
 
 const NEEDS: Readonly<Record<PointKind, readonly CredentialField[]>> = {
   synapse_module: [],
+  agent: [],
   element_ess: ["adminToken"],
   rocketchat: ["userId", "authToken"],
   mattermost: ["accessToken"],

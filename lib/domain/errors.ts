@@ -11,6 +11,8 @@ export type ErrorCode =
   | "invalid_json"
   | "invalid_id"
   | "invalid_cursor"
+  | "agent_not_chosen"
+  | "root_keys_missing"
   | "invalid_server_name"
   | "body_too_large"
   | "wrong_content_type"

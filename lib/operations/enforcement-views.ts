@@ -1,4 +1,6 @@
+import type { AgentView } from "#lib/contracts/agents.ts";
 import type { BridgeView, CredentialView, EnforcementView } from "#lib/contracts/enforcement.ts";
+import { type Agent, getAgent, openCodeUntil } from "#lib/data/agents.ts";
 import { listChanges } from "#lib/data/changes.ts";
 import { type CredentialRecord, listCredentials, sealingKey } from "#lib/data/credentials.ts";
 import type { HomeserverRecord } from "#lib/data/homeservers.ts";
@@ -6,8 +8,12 @@ import { namesOf } from "#lib/data/people.ts";
 import { getPoint, type Point } from "#lib/data/points.ts";
 import type { Tx } from "#lib/data/transaction.ts";
 import { type Actor, hasRole } from "#lib/domain/access.ts";
+import { lastHeard, silentSince } from "#lib/domain/agent.ts";
 import { fieldsNeeded, POINT_KINDS } from "#lib/domain/enforcement.ts";
 import { type AgencyId, toPublicId } from "#lib/domain/ids.ts";
+import { instant } from "#lib/domain/instant.ts";
+import { systemClock } from "#lib/platform/clock.ts";
+import { readReceipt } from "#lib/signing/documents.ts";
 import { administersServer } from "./homeserver-views.ts";
 import { personRef } from "./people-views.ts";
 
@@ -47,6 +53,30 @@ const bridgeView = (point: Point | undefined): BridgeView => {
   };
 };
 
+const agentView = (agent: Agent, now: number): AgentView => {
+  const receipt = agent.receipt === undefined ? undefined : readReceipt(agent.receipt);
+  const heard = lastHeard(agent);
+  return {
+    software: agent.software,
+    keyId: agent.keyId,
+    enrolledAt: agent.enrolledAt,
+    heardAt: heard === agent.enrolledAt ? null : instant(heard),
+    silent: silentSince(agent, now),
+    clockOff: agent.clockOff ?? null,
+    doubledAt: agent.doubledAt ?? null,
+    receiptAt: agent.receiptAt ?? null,
+    version: receipt?.ok === true ? receipt.value.fields.version : null,
+  };
+};
+
+const agentFacts = async (tx: Tx, point: Point | undefined): Promise<Pick<EnforcementView, "agent" | "codeUntil">> => {
+  if (point?.kind !== "agent") return { agent: null, codeUntil: null };
+  const now = systemClock.now();
+  const agent = await getAgent(tx, point.id);
+  const codeUntil = (await openCodeUntil(tx, point.id, now)) ?? null;
+  return { agent: agent === undefined ? null : agentView(agent, now), codeUntil };
+};
+
 /** What enforces for a server as one reader sees it: field names and times of its credentials, never a value. */
 export const enforcementView = async (tx: Tx, actor: Actor, server: HomeserverRecord): Promise<EnforcementView> => {
   const point = await getPoint(tx, server.id);
@@ -70,6 +100,7 @@ export const enforcementView = async (tx: Tx, actor: Actor, server: HomeserverRe
     ["give", mine && needs.length > 0 && sealing],
     ["insist", mine && candidate?.state === "failed"],
     ["remove", mine && records.length > 0],
+    ["enrol", mine && point?.kind === "agent"],
   ];
   return {
     kind: POINT_KINDS.find((kind) => kind === point?.kind) ?? null,
@@ -80,6 +111,7 @@ export const enforcementView = async (tx: Tx, actor: Actor, server: HomeserverRe
     sealing,
     active: shown(true),
     candidate,
+    ...(await agentFacts(tx, point)),
     bridge: server.platform === "mattermost" ? bridgeView(point) : null,
     proposed: proposed === undefined ? null : toPublicId("chg", proposed.id),
     allowed: may.flatMap(([action, yes]) => (yes ? [action] : [])),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { EnforcementView, SetPoint } from "#lib/contracts/enforcement.ts";
+import { forgetAgent } from "#lib/data/agents.ts";
 import { appendAudit } from "#lib/data/audit.ts";
 import { listChanges, proposeChange } from "#lib/data/changes.ts";
 import { eraseCredentialsOf } from "#lib/data/credentials.ts";
@@ -20,7 +21,10 @@ import { administersServer } from "./homeserver-views.ts";
 
 const Choice = z.object({ kind: z.enum(POINT_KINDS), baseUrl: z.string().nullable() });
 
-/** Makes the choice good. Credentials of the kind and address that are left are erased: they would open nowhere. */
+/**
+ * Makes the choice good. Credentials, or the agent, of the kind and address that are left are
+ * erased: they would open nowhere.
+ */
 export const applyPoint = async (
   tx: Tx,
   server: HomeserverRecord,
@@ -31,6 +35,7 @@ export const applyPoint = async (
   const agency = held?.agency ?? server.agencies[0];
   if (agency === undefined) return err(refusal("not_found"));
   if (held?.kind !== kind || held.baseUrl !== baseUrl) await eraseCredentialsOf(tx, server.id);
+  if (held?.kind === "agent" && kind !== "agent") await forgetAgent(tx, held.id);
   const at = systemClock.now();
   await choosePoint(tx, held, { id: newId(), homeserver: server.id, agency, kind, baseUrl, at });
   return ok(undefined);

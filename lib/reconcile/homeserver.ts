@@ -164,7 +164,8 @@ const act = async (round: Round): Promise<Done> => {
   const seen = await lookUntilSettled(round, scene, due && sent.fault === undefined);
   // What was taken off a list of bare names by hand is noted before anything is written over it.
   const overHand = scene.bareNames && seen.judgement.shutLocally.length > 0;
-  if (!needsSending(seen) || overHand || sent.fault !== undefined) return { first: seen, seen, sent };
+  const asked = due && round.connector.limits.takesEffect === "when_asked";
+  if (!needsSending(seen) || overHand || asked || sent.fault !== undefined) return { first: seen, seen, sent };
   const again = await apply(round);
   const after = await lookUntilSettled(round, { ...scene, unfinished: true }, again.fault === undefined);
   const receipts = [...sent.receipts, ...again.receipts];
@@ -256,6 +257,7 @@ const whyNotConnected = ({ point, server }: Prepared["picture"]): string => {
   if (point === undefined) return "no_enforcement_point";
   if (point.kind === "mattermost") return "behind_a_bridge";
   if (server.keys.length === 0) return "keys_not_pinned";
+  if (point.kind === "agent") return "agent_not_enrolled";
   return point.credential === undefined && fieldsNeeded(point.kind).length > 0
     ? "credential_missing"
     : "credential_unreadable";

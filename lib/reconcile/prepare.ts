@@ -34,7 +34,7 @@ export type Prepared = {
 /** Whether there is something that can be told what to enforce, and whose answers can be believed. */
 export const isConnected = ({ point, server }: Picture): boolean =>
   point !== undefined &&
-  point.mode === "push" &&
+  (point.kind === "agent" ? point.enrolled : point.mode === "push") &&
   server.keys.length > 0 &&
   hasCredential(point) &&
   point.kind !== "mattermost";

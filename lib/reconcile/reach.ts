@@ -12,6 +12,7 @@ import type { Http } from "#lib/platform/http.ts";
 import type { SigningKeys } from "#lib/signing/key-files.ts";
 import type { SealingKey } from "#lib/signing/sealing-key.ts";
 import { openCredential, withoutSecrets } from "./opening.ts";
+import { pulledConnector } from "./pulled.ts";
 
 /** How servers are reached: their federation listeners, and their enforcement points. */
 export type Reach = {
@@ -58,6 +59,9 @@ export const endpointOf = (server: KnownServer, point: EnforcementPoint, target:
   };
 };
 
+const askingAt = ({ name, id }: KnownServer, { id: point }: EnforcementPoint, federation: string, clock: Clock) =>
+  pulledConnector({ federation, serverName: name, homeserver: id, point, clock });
+
 const watchWith =
   (http: Http, sealing: SealingKey | undefined): Reach["watch"] =>
   async (server, point, signal) => {
@@ -84,6 +88,7 @@ export const newReach = (http: Http, clock: Clock, sealing?: SealingKey): Reach 
   };
 
   const connectorOf: Reach["connectorOf"] = async (server, point, keys, signal) => {
+    if (point.kind === "agent") return askingAt(server, point, keys.federation, clock);
     const factory = connectorFor(point.kind);
     if (factory === undefined) return undefined;
     const credentials = openCredential(sealing, server, point);
@@ -95,18 +100,11 @@ export const newReach = (http: Http, clock: Clock, sealing?: SealingKey): Reach 
         : overriddenTarget(server.name, { host: "", port: 0, ...caOf(server) });
     const pinnedKeys = Object.fromEntries(server.keys.map(({ keyId, key }) => [keyId, key]));
     const endpoint = endpointOf(server, point, target);
-    const under = JSON.stringify([
-      server.name,
-      point.kind,
-      point.credential?.id ?? "",
-      endpoint,
-      pinnedKeys,
-      keys.signer.keyId,
-      keys.federation,
-    ]);
+    const credential = point.credential?.id ?? "";
+    const { federation, signer } = keys;
+    const under = JSON.stringify([server.name, point.kind, credential, endpoint, pinnedKeys, signer.keyId, federation]);
     const held = connectors.get(point.id);
     if (held?.under === under) return held.value;
-    const { federation, signer } = keys;
     const made = factory({
       federation,
       serverName: server.name,

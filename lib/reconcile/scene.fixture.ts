@@ -112,6 +112,7 @@ export const pictureOf = (server: Picture["server"], more: Partial<Picture> = {}
     mode: "push",
     baseUrl: undefined,
     lastSequence: 0,
+    enrolled: false,
     credential: undefined,
     candidate: undefined,
   },

@@ -8,6 +8,7 @@ let open: Promise<{ readonly client: pg.Client; readonly close: () => Promise<vo
 const start = async () => {
   const database = await testDatabase();
   process.env["DATABASE_URL_WORKER"] = database.workerUrl;
+  process.env["DATABASE_URL_WEB"] = database.webUrl;
   const client = new pg.Client({ connectionString: database.ownerUrl });
   await client.connect();
   return { client, close: database.close };

@@ -184,6 +184,6 @@ export const newWorld = async (sql: Sql, start: Instant = NOW) => {
         ])
       ).map(({ station, state, detail }) => [String(station), { state, ...Object(detail) }]),
     );
-  return { clock, keys, http, deps, mischief, puts, tells, addServer, agree, decide, headOf, stations, sql };
+  return { clock, keys, root, http, deps, mischief, puts, tells, addServer, agree, decide, headOf, stations, sql };
 };
 export type World = Awaited<ReturnType<typeof newWorld>>;

@@ -20,6 +20,9 @@ import * as changesOne from "./changes/[id]/route.ts";
 import * as changes from "./changes/route.ts";
 import * as diagnosesOne from "./diagnoses/[id]/route.ts";
 import * as diagnoses from "./diagnoses/route.ts";
+import * as enforcementEnrolment from "./enforcement/enrolment/route.ts";
+import * as enforcementPull from "./enforcement/pull/route.ts";
+import * as enforcementReceipts from "./enforcement/receipts/route.ts";
 import * as events from "./events/route.ts";
 import * as federation from "./federation/route.ts";
 import * as homeserversOneBridge from "./homeservers/[id]/bridge/route.ts";
@@ -30,6 +33,7 @@ import * as homeserversOneCredentialsInsistence from "./homeservers/[id]/credent
 import * as homeserversOneCredentials from "./homeservers/[id]/credentials/route.ts";
 import * as homeserversOneDrift from "./homeservers/[id]/drift/route.ts";
 import * as homeserversOneEnforcementPoint from "./homeservers/[id]/enforcement-point/route.ts";
+import * as homeserversOneEnrolmentCode from "./homeservers/[id]/enrolment-code/route.ts";
 import * as homeserversOneHold from "./homeservers/[id]/hold/route.ts";
 import * as homeserversOneLists from "./homeservers/[id]/lists/route.ts";
 import * as homeserversOneLook from "./homeservers/[id]/look/route.ts";
@@ -83,6 +87,9 @@ export const ROUTES: Routes = {
   "/changes": changes,
   "/diagnoses/{id}": diagnosesOne,
   "/diagnoses": diagnoses,
+  "/enforcement/enrolment": enforcementEnrolment,
+  "/enforcement/pull": enforcementPull,
+  "/enforcement/receipts": enforcementReceipts,
   "/events": events,
   "/federation": federation,
   "/homeservers/{id}/conformance": homeserversOneConformance,
@@ -93,6 +100,7 @@ export const ROUTES: Routes = {
   "/homeservers/{id}/credentials": homeserversOneCredentials,
   "/homeservers/{id}/enforcement-point": homeserversOneEnforcementPoint,
   "/homeservers/{id}/drift": homeserversOneDrift,
+  "/homeservers/{id}/enrolment-code": homeserversOneEnrolmentCode,
   "/homeservers/{id}/hold": homeserversOneHold,
   "/homeservers/{id}/lists": homeserversOneLists,
   "/homeservers/{id}/look": homeserversOneLook,

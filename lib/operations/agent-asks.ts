@@ -1,0 +1,48 @@
+import { asPoint, getAgent, type PointPlace, placeOf } from "#lib/data/agents.ts";
+import { type EnforcementPointId, parsePublicId } from "#lib/domain/ids.ts";
+import type { Instant } from "#lib/domain/instant.ts";
+import { err, type Result } from "#lib/domain/result.ts";
+import type { PullExpectation } from "#lib/signing/agent-requests.ts";
+import type { LAW_STATUS, LawRefusal } from "#lib/signing/documents.ts";
+
+/** Who asks cannot be called: what is known of a request of theirs beside its text. */
+export type Asking = { readonly now: Instant; readonly traceId: string; readonly signal: AbortSignal };
+
+/** Why a request is refused, in the specification's words; `clock` is the portal's own, where theirs is off. */
+export type WireRefusal = {
+  readonly code: keyof typeof LAW_STATUS;
+  readonly detail: string;
+  readonly clock?: Instant;
+};
+
+/** A refusal in the words of the wire; one for the time bears the portal's own clock, so that they can say how far theirs is off. */
+export const wireRefusal = ({ code, detail }: LawRefusal, now: Instant): WireRefusal => {
+  if (code === "receipt_replayed") return { code: "TILLIT_NONCE", detail: `sequence ${detail}` };
+  if (code === "receipt_not_asked")
+    return { code: "TILLIT_SUPERSEDED", detail: "it answers no list that was signed for this server" };
+  return { code, detail, ...(code === "TILLIT_TIME" ? { clock: now } : {}) };
+};
+
+/** The same of a result. */
+export const onTheWire = <T>(result: Result<T, LawRefusal>, now: Instant): Result<T, WireRefusal> =>
+  result.ok ? result : err(wireRefusal(result.error, now));
+
+export type KnownPoint = {
+  readonly id: EnforcementPointId;
+  readonly place: PointPlace;
+  readonly expectation: PullExpectation;
+};
+
+/** What is known of the enforcement point that a request names; undefined where nothing may ask under that name. */
+export const knownPoint = async (named: string, traceId: string): Promise<KnownPoint | undefined> => {
+  const id = parsePublicId("ep", named);
+  if (!id.ok) return undefined;
+  return asPoint(id.value, traceId, async (tx) => {
+    const place = await placeOf(tx, id.value);
+    const agent = await getAgent(tx, id.value);
+    if (place?.kind !== "agent" || agent === undefined) return undefined;
+    const { federation, audience } = place;
+    const keys = { [agent.keyId]: agent.key };
+    return { id: id.value, place, expectation: { federation, audience, enforcementPoint: named, keys } };
+  });
+};
