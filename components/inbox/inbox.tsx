@@ -5,7 +5,7 @@ import { useTranslations } from "next-intl";
 import { useEffect } from "react";
 import { queries } from "#lib/client/queries.ts";
 import { DIRECTIONS } from "#lib/contracts/overview.ts";
-import { ButtonLink } from "../ui/button.tsx";
+import { ButtonLink, TextLink } from "../ui/button.tsx";
 import { Chips } from "../ui/chips.tsx";
 import { Loaded, More } from "../ui/loaded.tsx";
 import { EmptyState, PageHead } from "../ui/page.tsx";
@@ -41,7 +41,11 @@ export const Inbox = () => {
   useWalk();
   return (
     <>
-      <PageHead title={t("title")} answer={t(`answer.${direction}`)} />
+      <PageHead
+        title={t("title")}
+        answer={t(`answer.${direction}`)}
+        acts={<TextLink href="/notices">{t("notices")}</TextLink>}
+      />
       <div className="mt-5 mb-4">
         <Chips
           label={t("filter")}

@@ -1,6 +1,7 @@
 "use client";
 
 import { useTranslations } from "next-intl";
+import { NoticeChoices } from "../notices/choices.tsx";
 import { holds, useMe } from "../shell/session.tsx";
 import { TextLink } from "../ui/button.tsx";
 import { Facts, PageHead, Section } from "../ui/page.tsx";
@@ -59,6 +60,7 @@ export const Settings = () => {
     <>
       <PageHead title={t("title")} answer={t("answer")} acts={<TextLink href="/changes">{t("changes")}</TextLink>} />
       <Mine />
+      <NoticeChoices />
       {manages ? (
         <>
           <People />

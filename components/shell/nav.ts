@@ -13,7 +13,7 @@ export const PLACES = [
 
 const UNDER: Readonly<Record<(typeof PLACES)[number]["key"], readonly string[]>> = {
   overview: [],
-  inbox: ["/inbox", "/changes"],
+  inbox: ["/inbox", "/notices", "/changes"],
   directory: ["/directory", "/agencies", "/requests"],
   agreements: ["/agreements"],
   servers: ["/servers", "/diagnose"],

@@ -53,6 +53,7 @@ export const STATUS = {
   nothing_held: 409,
   denied_at_server: 409,
   already_set_up: 409,
+  notice_mandatory: 400,
   last_approver: 409,
   last_coordinator: 409,
   sign_in_failed: 401,

@@ -16,6 +16,7 @@ import {
 } from "#lib/contracts/homeservers.ts";
 import { type ChooseIdentity, IdentityChoiceView } from "#lib/contracts/identity.ts";
 import { FirewallView, NetworksView, type SetNetworks, type TickFirewall } from "#lib/contracts/networks.ts";
+import { type ChooseNotices, NoticeChoicesView } from "#lib/contracts/notices.ts";
 import {
   type CreateInvitation,
   type GrantMembership,
@@ -61,6 +62,9 @@ export const acts = {
     ask(NetworksView, `${API}/homeservers/${id}/networks`, { method: "PUT", body, version }),
   tickFirewall: (id: string, body: z.input<typeof TickFirewall>) =>
     ask(FirewallView, `${API}/agreements/${id}/firewall`, { method: "POST", body, key: newKey() }),
+  readNotices: (until: number) => ask(Done, `${API}/notices/read`, { method: "PUT", body: { until } }),
+  chooseNotices: (body: z.input<typeof ChooseNotices>) =>
+    ask(NoticeChoicesView, `${API}/notices/choices`, { method: "PUT", body }),
   look: (id: string) => ask(Done, `${API}/homeservers/${id}/look`, { method: "POST", body: {}, key: newKey() }),
   setPoint: (id: string, body: z.input<typeof SetPoint>) =>
     ask(EnforcementView, `${API}/homeservers/${id}/enforcement-point`, { method: "PUT", body }),

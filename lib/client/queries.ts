@@ -12,6 +12,7 @@ import { DriftList, HoldView } from "#lib/contracts/holds.ts";
 import { ConfigurationView, HomeserverPage, HomeserverView, SignedListPage } from "#lib/contracts/homeservers.ts";
 import { IdentityChoiceView } from "#lib/contracts/identity.ts";
 import { FirewallView, NetworksView } from "#lib/contracts/networks.ts";
+import { NoticeChoicesView, NoticePage } from "#lib/contracts/notices.ts";
 import { InboxPage, OverviewView } from "#lib/contracts/overview.ts";
 import { InvitationPage, PeoplePage } from "#lib/contracts/people.ts";
 import { SessionView } from "#lib/contracts/session.ts";
@@ -28,7 +29,7 @@ const API = "/api/v1";
 const one = <T extends z.ZodType>(key: readonly unknown[], answer: T, path: string) =>
   queryOptions({ queryKey: key, queryFn: ({ signal }) => ask(answer, `${API}${path}`, { signal }) });
 
-const pages = <Item>(key: readonly unknown[], answer: z.ZodType<Page<Item>>, path: string, filter: Filter) =>
+const pages = <P extends Page<unknown>>(key: readonly unknown[], answer: z.ZodType<P>, path: string, filter: Filter) =>
   infiniteQueryOptions({
     queryKey: [...key, filter],
     queryFn: ({ signal, pageParam }) =>
@@ -75,5 +76,7 @@ export const queries = {
   verification: () => one(["audit", "verification"], AuditVerification, "/audit/verification"),
   people: (filter: Filter = {}) => pages(["people"], PeoplePage, "/people", filter),
   invitations: (filter: Filter = {}) => pages(["people", "invitations"], InvitationPage, "/invitations", filter),
+  notices: () => pages(["notices"], NoticePage, "/notices", {}),
+  noticeChoices: () => one(["notices", "choices"], NoticeChoicesView, "/notices/choices"),
   tokens: () => one(["tokens"], TokenList, "/tokens"),
 };

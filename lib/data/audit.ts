@@ -2,10 +2,13 @@ import { randomBytes } from "node:crypto";
 import type { AuditKind, AuditOutcome } from "#lib/domain/audit.ts";
 import { canonicalJson, type Json, type JsonObject } from "#lib/domain/canonical.ts";
 import type { AgencyId } from "#lib/domain/ids.ts";
+import { instant } from "#lib/domain/instant.ts";
+import { type TrustNews, tidingsOf } from "#lib/domain/notices.ts";
 import { systemClock } from "#lib/platform/clock.ts";
 import { digestOfBytes } from "#lib/platform/digest.ts";
 import type { Tx } from "./client.ts";
 import type { PrismaClient } from "./generated/client.ts";
+import { tell } from "./notices.ts";
 
 export type AuditEntry = {
   readonly kind: AuditKind;
@@ -17,6 +20,8 @@ export type AuditEntry = {
   readonly details: JsonObject;
   readonly outcome?: AuditOutcome;
   readonly code?: string;
+  /** What an act on an agreement came to: for whom it is told to, not part of the row. */
+  readonly trust?: TrustNews | undefined;
 };
 
 type Acting = { readonly actor: string | null; readonly trace: string | null; readonly now: string | null };
@@ -51,14 +56,23 @@ export const flushAudit = async (tx: Tx): Promise<void> => {
 const write = async (tx: Tx, entries: readonly AuditEntry[]): Promise<void> => {
   const [acting] = await tx.$queryRaw<Acting[]>`select nullif(current_setting('app.pseudonym', true), '') as actor,
     nullif(current_setting('app.trace_id', true), '') as trace, nullif(current_setting('app.now', true), '') as now`;
+  // Before the head of the chain is locked: who is told belongs to the act, and waits for nobody.
+  for (const entry of entries) await tellOf(tx, entry, acting);
   for (const entry of entries) await append(tx, entry, acting);
+};
+
+const atOf = (acting: Acting | undefined): number => (acting?.now ? Number(acting.now) : systemClock.now());
+
+const tellOf = async (tx: Tx, entry: AuditEntry, acting: Acting | undefined): Promise<void> => {
+  const now = instant(atOf(acting));
+  await tell(tx, tidingsOf({ ...entry, outcome: entry.outcome ?? "done" }, acting?.trace ?? "", now), now);
 };
 
 const append = async (tx: Tx, entry: AuditEntry, acting: Acting | undefined): Promise<void> => {
   const salt = randomBytes(16);
   const record: Json = {
     type: "tillit.audit.v1",
-    at: acting?.now ? Number(acting.now) : systemClock.now(),
+    at: atOf(acting),
     ...(acting?.actor ? { actor: acting.actor } : {}),
     agencies: [...entry.agencyIds],
     kind: entry.kind,

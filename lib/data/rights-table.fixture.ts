@@ -72,6 +72,13 @@ export const RIGHTS: Readonly<Record<string, Reach>> = {
   list_plan: { read: [1, 1, 1, 1, 1, 0, 1, 0, 0] },
   list_release: { read: [1, 1, 1, 1, 1, 0, 1, 0, 0] },
   membership: { read: [3, 3, 3, 1, 1, 7, 1, 0, 0], change: [3, 0, 0, 0, 1, 0, 0, 0, 0] },
+  // A's approver and B's approver have each been told something; both have chosen.
+  notice: { read: [0, 1, 0, 1, 0, 0, 0, 0, 0], change: [0, 1, 0, 1, 0, 0, 0, 0, 0] },
+  notice_choice: {
+    read: [0, 1, 0, 1, 0, 0, 0, 0, 0],
+    change: [0, 1, 0, 1, 0, 0, 0, 0, 0],
+    delete: [0, 1, 0, 1, 0, 0, 0, 0, 0],
+  },
   operator: { read: [1, 1, 1, 1, 1, 1, 1, 0, 0], change: [0, 0, 0, 0, 0, 1, 0, 0, 0] },
   person: { read: [8, 8, 8, 8, 8, 8, 8, 0, 0] },
   person_name: { read: [8, 8, 8, 8, 8, 8, 8, 0, 0] },

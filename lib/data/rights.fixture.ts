@@ -3,6 +3,7 @@ import { newId } from "#lib/platform/ids.ts";
 import { putAgent } from "./rights-agents.fixture.ts";
 import { putPeople } from "./rights-people.fixture.ts";
 import { type ActorName, type Insert, PEOPLE, type Row, type Scene, SIDES } from "./rights-scene.fixture.ts";
+import { putTold } from "./rights-told.fixture.ts";
 
 const EMPTY = "'{}'";
 
@@ -27,6 +28,7 @@ export const fillTables = async (admin: pg.Client): Promise<Scene> => {
   await putMembers(insert, scene);
   await putAgreements(insert, scene);
   await putPeople(insert, scene);
+  await putTold(insert, scene);
   await putLog(admin, scene);
   return scene;
 };

@@ -53,6 +53,7 @@ export type ErrorCode =
   | "already_set_up"
   | "person_disabled"
   | "provider_may_not_vouch"
+  | "notice_mandatory"
   | "last_approver"
   | "last_coordinator"
   | "sign_in_failed"

@@ -16,6 +16,7 @@ export type TokenId = Id<"token">;
 export type ChangeId = Id<"change">;
 export type CredentialId = Id<"credential">;
 export type DiagnosisId = Id<"diagnosis">;
+export type NoticeId = Id<"notice">;
 
 /** The prefix each id carries outside the program: in addresses, documents and the interface. */
 export type IdByPrefix = {
@@ -32,6 +33,7 @@ export type IdByPrefix = {
   chg: ChangeId;
   crd: CredentialId;
   dia: DiagnosisId;
+  ntc: NoticeId;
 };
 export type IdPrefix = keyof IdByPrefix;
 

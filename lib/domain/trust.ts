@@ -133,6 +133,16 @@ const consentedBy = (consents: readonly Decision[], { agency, approversRequired 
 export const sideIsComplete = (facts: AgreementFacts, consents: readonly Decision[], side: Side): boolean =>
   facts.parties.filter((party) => party.side === side).every((party) => consentedBy(consents, party));
 
+/** The agencies whose consent is awaited: to the request, or anew since an identity changed. */
+export const awaitedAgencies = (facts: AgreementFacts, state: AgreementState): readonly AgencyId[] => {
+  if (state.stage === "agreed") return [...state.awaitingReconsent];
+  if (state.stage === "closed") return [];
+  const side = state.stage === "requested" ? "home" : "partner";
+  return facts.parties
+    .filter((party) => party.side === side && !consentedBy(state.consents, party))
+    .map(({ agency }) => agency);
+};
+
 const without = <T>(set: ReadonlySet<T>, item: T): ReadonlySet<T> => new Set([...set].filter((each) => each !== item));
 
 /**

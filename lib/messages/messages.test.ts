@@ -26,6 +26,7 @@ const EQUAL = [
   "scheme/euid",
   "scheme/lei",
   "role/administrator",
+  "roleAs/administrator",
   "enforcement/detectedKind/rocketchat",
   "signIn/command",
 ];

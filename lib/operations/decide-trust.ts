@@ -23,6 +23,7 @@ import { systemClock } from "#lib/platform/clock.ts";
 import { sceneOf } from "./agreement-scene.ts";
 import { agreementView } from "./agreement-views.ts";
 import { termsDifference } from "./terms-difference.ts";
+import { trustNews } from "./trust-news.ts";
 import { acrOf, mayMove, rulesOf, sessionRefusal } from "./trust-rules.ts";
 
 type Wish = DecideTrust & { readonly id: AgreementId; readonly version: number };
@@ -81,10 +82,16 @@ const tooManyAlone = async (tx: Tx, { person }: Actor, { as, move }: Wish): Prom
   return count < MOST_ACTS_ALONE ? undefined : refusal("second_person_needed", { params: { limit: MOST_ACTS_ALONE } });
 };
 
-const record = async (tx: Tx, actor: Actor, agreement: AgreementRecord, side: Side, wish: Wish): Promise<void> => {
+const record = async (
+  tx: Tx,
+  actor: Actor,
+  agreement: AgreementRecord,
+  side: Side,
+  wish: Wish,
+): Promise<AgreementRecord | undefined> => {
   const { as, move, reason, diarienummer } = wish;
   const { latest } = agreement;
-  if (latest === undefined) return;
+  if (latest === undefined) return undefined;
   const acr = acrOf(actor);
   await appendDecision(tx, agreement.id, {
     kind: move,
@@ -98,6 +105,7 @@ const record = async (tx: Tx, actor: Actor, agreement: AgreementRecord, side: Si
     ...(diarienummer === undefined ? {} : { diarienummer }),
     ...(acr === undefined ? {} : { acr }),
   });
+  const decided = await getAgreement(tx, agreement.id);
   const subject = toPublicId("agr", agreement.id);
   await appendAudit(tx, {
     kind: `trust.${move}`,
@@ -110,7 +118,9 @@ const record = async (tx: Tx, actor: Actor, agreement: AgreementRecord, side: Si
       ...(reason === undefined ? {} : { reason }),
       ...(diarienummer === undefined ? {} : { diarienummer }),
     },
+    trust: decided === undefined ? undefined : trustNews(agreement, decided),
   });
+  return decided;
 };
 
 /**
@@ -126,8 +136,7 @@ export const decideTrust = (actor: Actor, wish: Wish): Promise<Result<AgreementV
     if (before === undefined) return refuse(tx, actor, refusal("not_found"), subject);
     const judged = await judge(tx, actor, before, wish);
     if (!judged.ok) return refuse(tx, actor, judged.error, subject);
-    await record(tx, actor, before, judged.value.side, wish);
-    const decided = await getAgreement(tx, wish.id);
+    const decided = await record(tx, actor, before, judged.value.side, wish);
     const stage = decided === undefined ? undefined : stateOf(decided)?.stage;
     if (decided === undefined || stage === undefined) return err(refusal("internal"));
     const version = await saveStage(tx, wish.id, stage);

@@ -5,7 +5,14 @@ import { getHomeservers, type HomeserverRecord } from "#lib/data/homeservers.ts"
 import { notifyEvent } from "#lib/data/jobs.ts";
 import { lockName, readFederationRow } from "#lib/data/rules.ts";
 import { inTransaction, refuse, type Tx } from "#lib/data/transaction.ts";
-import { addAgreement, appendDecision, findOpenPair, getAgreement, openPairOf } from "#lib/data/trust.ts";
+import {
+  type AgreementRecord,
+  addAgreement,
+  appendDecision,
+  findOpenPair,
+  getAgreement,
+  openPairOf,
+} from "#lib/data/trust.ts";
 import { type Actor, hasRole, reaches } from "#lib/domain/access.ts";
 import { byCodePoint, canonicalJson } from "#lib/domain/canonical.ts";
 import { type Refusal, refusal } from "#lib/domain/errors.ts";
@@ -20,6 +27,7 @@ import { digestOf } from "#lib/platform/digest.ts";
 import { newId } from "#lib/platform/ids.ts";
 import { sceneOf } from "./agreement-scene.ts";
 import { agreementView } from "./agreement-views.ts";
+import { trustNews } from "./trust-news.ts";
 
 type Sides<T> = Readonly<Record<Side, readonly T[]>>;
 type Plan = { readonly servers: Sides<HomeserverRecord>; readonly agencies: Sides<AgencyRecord> };
@@ -111,7 +119,11 @@ type Stored = {
   readonly wish: RequestTrust;
 };
 
-const store = async (tx: Tx, actor: Actor, { id, federation, plan, wish }: Stored): Promise<void> => {
+const store = async (
+  tx: Tx,
+  actor: Actor,
+  { id, federation, plan, wish }: Stored,
+): Promise<AgreementRecord | undefined> => {
   const at = systemClock.now();
   const document = termsDocument(federation, termsFor(wish, plan));
   const digest = digestOf(document);
@@ -129,13 +141,16 @@ const store = async (tx: Tx, actor: Actor, { id, federation, plan, wish }: Store
     at,
   });
   const agencyIds = parties.map(({ agency }) => agency);
+  const made = await getAgreement(tx, id);
   await appendAudit(tx, {
     kind: "trust.request",
     subject: toPublicId("agr", id),
     agencyIds,
     details: { as: toPublicId("agy", wish.as), digest, terms: 1 },
+    trust: made === undefined ? undefined : trustNews(undefined, made),
   });
   await notifyEvent(tx, { topic: "agreement", id: toPublicId("agr", id), version: 1 });
+  return made;
 };
 
 const refusalOf = async (tx: Tx, actor: Actor, { as, partner }: RequestTrust): Promise<Refusal | undefined> => {
@@ -170,8 +185,7 @@ export const requestTrust = (actor: Actor, wish: RequestTrust): Promise<Result<A
     const plan = await planOf(tx, actor, home, other, wish);
     if (!plan.ok) return say(plan.error);
     const id = idOf("agr", newId());
-    await store(tx, actor, { id, federation: federation.id, plan: plan.value, wish });
-    const stored = await getAgreement(tx, id);
+    const stored = await store(tx, actor, { id, federation: federation.id, plan: plan.value, wish });
     return stored === undefined
       ? err(refusal("internal"))
       : ok(agreementView(actor, stored, await sceneOf(tx, [stored])));

@@ -51,6 +51,9 @@ import * as invitationsRedemption from "./invitations/redemption/route.ts";
 import * as invitations from "./invitations/route.ts";
 import * as membershipsOne from "./memberships/[id]/route.ts";
 import * as memberships from "./memberships/route.ts";
+import * as noticesChoices from "./notices/choices/route.ts";
+import * as noticesRead from "./notices/read/route.ts";
+import * as notices from "./notices/route.ts";
 import * as overview from "./overview/route.ts";
 import * as peopleOneDisable from "./people/[id]/disable/route.ts";
 import * as peopleOneEnable from "./people/[id]/enable/route.ts";
@@ -118,6 +121,9 @@ export const ROUTES: Routes = {
   "/invitations": invitations,
   "/memberships/{id}": membershipsOne,
   "/memberships": memberships,
+  "/notices/choices": noticesChoices,
+  "/notices/read": noticesRead,
+  "/notices": notices,
   "/overview": overview,
   "/people/{id}/disable": peopleOneDisable,
   "/people/{id}/enable": peopleOneEnable,
