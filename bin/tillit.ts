@@ -44,6 +44,21 @@ const VERBS: Readonly<Record<string, Verb>> = {
     about: "try the contract on a real server, and store the signed report",
     run: async (args) => (await import("#bin/commands/conformance.ts")).conformance(args),
   },
+  agent: {
+    usage: "agent enrol | agent run | agent import LIST",
+    about: "beside a homeserver: fetch its list, hold the server to it, report",
+    run: async (args) => (await import("#bin/commands/agent.ts")).agentCommand(args),
+  },
+  list: {
+    usage: "list export SERVER | list import RECEIPT",
+    about: "carry a signed list, and its receipt, as files",
+    run: async (args) => (await import("#bin/commands/list-files.ts")).listFiles(args),
+  },
+  "agent-bundle": {
+    usage: "agent-bundle [FILE]",
+    about: "the agent as one file that needs nothing but Node",
+    run: async (args) => (await import("#bin/commands/agent-bundle.ts")).agentBundle(args),
+  },
   "sign-in-link": {
     usage: "sign-in-link [E-MAIL | per_ID]",
     about: "print a one-time link: set-up while nobody is in, else for that person",

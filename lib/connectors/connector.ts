@@ -117,6 +117,8 @@ export type Observed = {
   /** In observe mode: what enforcing would open, and what it would shut that is let through today. */
   readonly would?: Plan;
   readonly alarms: readonly Alarm[];
+  /** That the server has the list and takes it into use when somebody restarts it. */
+  readonly awaitsRestart?: boolean;
   /** The server's own words on what is amiss; empty for nothing. */
   readonly detail: string;
 };

@@ -142,7 +142,8 @@ export const noteReceipt = async (tx: Tx, held: Agent, heard: Heard): Promise<vo
   const doubled = changed && held.endedBoots.includes(heard.boot) ? heard.at : (held.doubledAt ?? null);
   await tx.$executeRawUnsafe(
     `UPDATE agent SET boot = $2, ended_boots = $3::jsonb, doubled_at = $4::bigint, last_sequence = $5::bigint,
-       receipt_bytes = $6, receipt_at = $7::bigint, software = $8 WHERE enforcement_point_id = $1::uuid`,
+       receipt_bytes = $6, receipt_at = $7::bigint, software = $8, clock_off_ms = NULL, refused_at = NULL
+     WHERE enforcement_point_id = $1::uuid`,
     heard.point,
     heard.boot,
     JSON.stringify(ended),

@@ -6,7 +6,13 @@ import type { PullExpectation } from "#lib/signing/agent-requests.ts";
 import type { LAW_STATUS, LawRefusal } from "#lib/signing/documents.ts";
 
 /** Who asks cannot be called: what is known of a request of theirs beside its text. */
-export type Asking = { readonly now: Instant; readonly traceId: string; readonly signal: AbortSignal };
+export type Asking = {
+  readonly now: Instant;
+  readonly traceId: string;
+  readonly signal: AbortSignal;
+  /** Carried here as a file: its clock says when it was written, not that the clock is off. */
+  readonly carried?: boolean;
+};
 
 /** Why a request is refused, in the specification's words; `clock` is the portal's own, where theirs is off. */
 export type WireRefusal = {

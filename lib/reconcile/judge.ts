@@ -265,6 +265,7 @@ export const statusOf = (scene: Scene, look: Look, judgement: Judgement): { stat
   if (!enforcing) return { status: "observe_only", code: "observe" };
   if (judgement.extra.length > 0) return { status: "differs", code: "names_too_many" };
   if (judgement.evidence.some(({ state }) => state === "failed")) return { status: "differs", code: "not_as_desired" };
-  if (!judgement.settled) return { status: "on_its_way", code: "" };
+  if (!judgement.settled)
+    return { status: observed.value.awaitsRestart === true ? "awaiting_restart" : "on_its_way", code: "" };
   return { status: desire.allow.length === 0 ? "shut" : "in_force", code: "" };
 };

@@ -1,4 +1,5 @@
 import { beforeAll, beforeEach, expect, test } from "vitest";
+import { listFiles } from "#bin/commands/list-files.ts";
 import { AGENT_SILENT_AFTER } from "#lib/domain/agent.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "#lib/domain/instant.ts";
 import { answerPull } from "#lib/operations/answer-pull.ts";
@@ -205,4 +206,25 @@ test("the worker judges the receipt again by the enrolled key: what the web alon
   await world.sql(`UPDATE agent SET receipt_bytes = $2 WHERE key_id = $1`, [agent.keyId, "{}"]);
   await round(b);
   expect(await status(b)).toEqual(["differs", "receipt_invalid"]);
+});
+
+test("a list carried as a file is taken by an agent that has no link, and its receipt carried back is believed", async () => {
+  await enrolled();
+  await world.agree(agreementOf(a.name, b.name), a, b);
+  await round(b);
+  const written: string[] = [];
+  const write = process.stdout.write.bind(process.stdout);
+  process.stdout.write = (text) => written.push(String(text)) > 0;
+  const status64 = await listFiles(["export", "nobody.example", "more"]);
+  const exported = await listFiles(["export", b.name]);
+  process.stdout.write = write;
+  expect([status64, exported]).toEqual([64, 0]);
+  agent.take(JSON.parse(written.join("")));
+  expect(agent.lets(a.name)).toBe(true);
+  const receipt = agent.receipt();
+  world.clock.advance(2 * HOUR);
+  expect(codeOf(await takeReceipt(receipt, agent.asking()))).toBe("TILLIT_TIME");
+  expect(codeOf(await takeReceipt(receipt, { ...agent.asking(), carried: true }))).toBe("done");
+  await round(b);
+  expect(await status(b)).toEqual(["in_force", ""]);
 });

@@ -6,6 +6,7 @@ import { notifyEvent } from "#lib/data/jobs.ts";
 import { asWorker } from "#lib/data/transaction.ts";
 import { silentSince } from "#lib/domain/agent.ts";
 import { openNames, type Policy, type Unknown } from "#lib/domain/allow-list.ts";
+import { parseCanonical } from "#lib/domain/canonical.ts";
 import { type HomeserverId, toPublicId } from "#lib/domain/ids.ts";
 import { instant } from "#lib/domain/instant.ts";
 import { err, ok, type Result } from "#lib/domain/result.ts";
@@ -93,6 +94,16 @@ const verified = (settings: PulledSettings, agent: Agent, bytes: string): Result
   return ok(toReceipt(read.value.fields, bytes));
 };
 
+/** What stands in the agent's way at its server, as it says itself: `code: words`. */
+const obstacleOf = ({ software }: Receipt): { readonly code: string; readonly detail: string } | undefined => {
+  const said = parseCanonical(software);
+  if (!said.ok || typeof said.value !== "object" || said.value === null || Array.isArray(said.value)) return undefined;
+  const { fault } = said.value as Readonly<Record<string, unknown>>;
+  if (typeof fault !== "string") return undefined;
+  const [, code = "agent_fault", detail = ""] = /^([a-z_]{1,40}): ?(.*)$/s.exec(fault) ?? [];
+  return { code, detail };
+};
+
 const NOTHING_YET: Observed = {
   stored: { mode: "unknown", why: "no_list_yet" },
   effective: [],
@@ -108,6 +119,9 @@ const observeWith = async (settings: PulledSettings): Promise<Result<Observed, C
   const read = verified(settings, agent, agent.receipt);
   if (!read.ok) return read;
   const receipt = read.value;
+  const obstacle = obstacleOf(receipt);
+  const awaitsRestart = obstacle?.code === "awaiting_restart";
+  if (obstacle !== undefined && !awaitsRestart) return fault(obstacle.code, obstacle.detail, "refuses");
   const policy = policyOf(receipt, list);
   const { epoch, version, digest, mode, instances } = receipt;
   const opened: readonly Alarm[] = policy.mode === "open" && mode === "enforce" ? ["open"] : [];
@@ -118,6 +132,7 @@ const observeWith = async (settings: PulledSettings): Promise<Result<Observed, C
     ...(version === 0 ? {} : { position: { epoch, version, digest } }),
     receipt,
     alarms: opened,
+    ...(awaitsRestart ? { awaitsRestart } : {}),
     detail: "",
   });
 };

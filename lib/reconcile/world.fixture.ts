@@ -42,19 +42,29 @@ const ORIGIN = /origin="([^"]+)"/;
 const answer = (status: number, text: string, url: string) =>
   ok({ status, headers: {}, body: new TextEncoder().encode(text), url });
 
-const keysOf = (clock: Clock): { keys: SigningKeys; root: string } => {
+const keysOf = (clock: Clock) => {
   const [root, list] = [newKeyPair(), newKeyPair()];
   const listKeys = { "ed25519:1": { key: list.publicKey, from: clock.now(), until: later(clock.now(), 300 * DAY) } };
   const content = { federation: FEDERATION, epoch: 1, serial: 1, issuedAt: clock.now(), listKeys };
   const keyset = makeKeyset(content, [{ keyId: "ed25519:root", privateKey: root.privateKey }]);
   const signer = { keyId: "ed25519:1", privateKey: list.privateKey };
-  return { keys: { federation: FEDERATION, epoch: 1, signer, keyset }, root: root.publicKey };
+  const keys: SigningKeys = { federation: FEDERATION, epoch: 1, signer, keyset };
+  /** Keys in their place: a new list key, under the same root. */
+  const next = (epoch: number, serial: number): SigningKeys => {
+    const fresh = newKeyPair();
+    const keyId = `ed25519:${epoch}-${serial}`;
+    const listKeys = { [keyId]: { key: fresh.publicKey, from: clock.now(), until: later(clock.now(), 300 * DAY) } };
+    const made = { federation: FEDERATION, epoch, serial, issuedAt: clock.now(), listKeys };
+    const text = makeKeyset(made, [{ keyId: "ed25519:root", privateKey: root.privateKey }]);
+    return { federation: FEDERATION, epoch, signer: { keyId, privateKey: fresh.privateKey }, keyset: text };
+  };
+  return { keys, next, root: root.publicKey };
 };
 
 /** A federation in a real database, whose homeservers are simulated under the real laws. */
 export const newWorld = async (sql: Sql, start: Instant = NOW) => {
   const clock = movableClock(start);
-  const { keys, root } = keysOf(clock);
+  const { keys, next, root } = keysOf(clock);
   const members = new Map<string, Member>();
   const mischief = new Map<string, Mischief>();
   const puts: string[] = [];
@@ -184,6 +194,22 @@ export const newWorld = async (sql: Sql, start: Instant = NOW) => {
         ])
       ).map(({ station, state, detail }) => [String(station), { state, ...Object(detail) }]),
     );
-  return { clock, keys, root, http, deps, mischief, puts, tells, addServer, agree, decide, headOf, stations, sql };
+  return {
+    clock,
+    keys,
+    next,
+    root,
+    http,
+    deps,
+    mischief,
+    puts,
+    tells,
+    addServer,
+    agree,
+    decide,
+    headOf,
+    stations,
+    sql,
+  };
 };
 export type World = Awaited<ReturnType<typeof newWorld>>;
