@@ -1,4 +1,5 @@
 import { DAY } from "#lib/domain/instant.ts";
+import { startOutgoing } from "#lib/outgoing/rounds.ts";
 import { systemClock } from "#lib/platform/clock.ts";
 import { readSettings, type Settings } from "#lib/platform/env.ts";
 import { guardedFetch } from "#lib/platform/http.ts";
@@ -70,7 +71,8 @@ const followKeys = async (
   }
 };
 
-const work = async ({ databaseUrlWorker = "", keysDir = "", sweepSeconds }: Settings): Promise<void> => {
+const work = async (given: Settings): Promise<void> => {
+  const { databaseUrlWorker = "", keysDir = "", sweepSeconds } = given;
   const ending = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => ending.abort());
   const keys = await keysOf(keysDir, ending.signal);
@@ -86,10 +88,11 @@ const work = async ({ databaseUrlWorker = "", keysDir = "", sweepSeconds }: Sett
     clock: systemClock,
     sweepSeconds,
   });
+  const outgoing = startOutgoing({ ...given, clock: systemClock });
   log.info("the worker is ready");
   warnOfEnd(keys);
   await followKeys(keysDir, keys, running.useKeys, ending.signal);
-  await running.stop();
+  await Promise.all([running.stop(), outgoing.stop()]);
 };
 
 /**

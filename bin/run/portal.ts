@@ -32,7 +32,7 @@ type Variables = Readonly<Record<string, string>>;
 const ofOwn = (name: string): boolean =>
   /^(TILLIT_|SMTP_URL|MAIL_FROM|LANG|LC_|TZ$|PATH$|NODE_EXTRA_CA_CERTS$)/.test(name);
 const SECRET_OF_WORKER = /^(TILLIT_KEYS_DIR|TILLIT_LAUNCHER_FD)/;
-const SECRET_OF_WEB = /^(SMTP_URL|TILLIT_OIDC_PROVIDERS|TILLIT_LAUNCHER_FD)/;
+const SECRET_OF_WEB = /^(TILLIT_OIDC_PROVIDERS|TILLIT_LAUNCHER_FD)/;
 
 /** What a child may know of this process's environment: settings of its own part, no other's secrets. */
 const environmentFor = (hidden: RegExp): Record<string, string> =>

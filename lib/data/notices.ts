@@ -43,7 +43,7 @@ type Columns = {
 
 const maybeAt = (at: bigint | null): Instant | undefined => (at === null ? undefined : instant(Number(at)));
 
-const recordOf = (row: Columns): NoticeRecord => ({
+export const noticeOf = (row: Columns): NoticeRecord => ({
   id: idOf("ntc", row.id),
   person: idOf("per", row.personId),
   agency: row.agencyId === null ? undefined : idOf("agy", row.agencyId),
@@ -91,7 +91,7 @@ export const noticesOf = async (
     orderBy: [{ at: "desc" }, { id: "desc" }],
     take: limit,
   });
-  return rows.map(recordOf);
+  return rows.map(noticeOf);
 };
 
 /** How many of one's own notices are unread. */
@@ -106,7 +106,7 @@ export const markRead = async (tx: Tx, person: PersonId, until: Instant, now: In
   });
 };
 
-const choicesOf = (row: { readonly digestHour: number; readonly how: unknown } | null): NoticeChoices => {
+export const choicesOf = (row: { readonly digestHour: number; readonly how: unknown } | null): NoticeChoices => {
   if (row === null) return NO_CHOICES;
   const said: Readonly<Record<string, unknown>> = typeof row.how === "object" && row.how !== null ? { ...row.how } : {};
   const how = NOTICE_KINDS.flatMap((kind) => {

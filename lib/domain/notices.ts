@@ -1,7 +1,7 @@
 import type { Role } from "./access.ts";
 import type { AuditKind } from "./audit.ts";
 import type { AgencyId, PersonId } from "./ids.ts";
-import { DAY, HOUR, type Instant } from "./instant.ts";
+import { DAY, HOUR, type Instant, instant } from "./instant.ts";
 
 /** What is told by mail: at once, gathered once a day, or not at all. */
 export const HOWS = ["at_once", "digest", "none"] as const;
@@ -201,6 +201,14 @@ export const lastDigestAt = (now: Instant, hour: number): number => {
   return 0;
 };
 
+/** The next instant after `now` at which clocks in Sweden show that full hour. */
+export const nextDigestAt = (now: Instant, hour: number): Instant => {
+  // Never more than 25 hours and a day with two of them ahead.
+  const ahead = lastDigestAt(instant(now + 26 * HOUR), hour);
+  const nearer = lastDigestAt(instant(ahead - 1), hour);
+  return instant(nearer > now ? nearer : ahead);
+};
+
 /** Whether a notice is to be mailed now: at once, or with what was gathered until the last hour of the digest. */
 export const mailIsDue = (
   notice: { readonly kind: NoticeKind; readonly at: Instant },
@@ -230,6 +238,26 @@ export const endingTold = (
   const days = REMIND_DAYS.findLast((each) => end - now <= each * DAY);
   return days === undefined ? undefined : { kind: days === 7 ? "ends_now" : "ends_soon", step: String(days) };
 };
+
+/** A request that nobody answers is told to everyone who can act, after so long; sooner where its own end is near. */
+const UNANSWERED_AFTER = 5 * DAY;
+const NEAR = 7 * DAY;
+
+/** Tells everyone who can act, in the agencies that are awaited, of a request that nobody has answered in time. */
+export const unansweredTold = (
+  subject: string,
+  { digest, waitsFor }: TrustNews,
+  { since, end }: { readonly since: Instant; readonly end: Instant | undefined },
+  now: Instant,
+): readonly Telling[] =>
+  now - since < UNANSWERED_AFTER && (end === undefined || end - now > NEAR || now - since < DAY)
+    ? []
+    : waitsFor.map((agency) => ({
+        kind: "unanswered",
+        cause: `unanswered:${subject}:${digest}:${agency}`,
+        subject,
+        agencies: [agency],
+      }));
 
 /** Where what is told is looked at or acted on: a path of the portal. */
 export const pageOfNotice = (kind: NoticeKind, subject: string): string => {

@@ -2,7 +2,13 @@ import { createTransport } from "nodemailer";
 import { err, ok, type Result } from "#lib/domain/result.ts";
 import { log } from "./log.ts";
 
-export type Mail = { readonly to: string; readonly subject: string; readonly text: string };
+export type Mail = {
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+  /** The same for the same mail sent again, so that a reader's program shows it once; without angle brackets. */
+  readonly messageId?: string;
+};
 export type MailSettings = { readonly smtpUrl: string | undefined; readonly mailFrom: string | undefined };
 
 const TIMEOUT_MS = 10_000;
@@ -18,7 +24,7 @@ export const mailIsSet = ({ smtpUrl, mailFrom }: MailSettings): boolean =>
  */
 export const sendMail = async (
   { smtpUrl, mailFrom }: MailSettings,
-  { to, subject, text }: Mail,
+  { to, subject, text, messageId }: Mail,
 ): Promise<Result<undefined, "mail_not_set" | "mail_failed">> => {
   if (smtpUrl === undefined || mailFrom === undefined) return err("mail_not_set");
   const transport = createTransport({
@@ -30,7 +36,15 @@ export const sendMail = async (
     disableUrlAccess: true,
   });
   try {
-    await transport.sendMail({ from: mailFrom, to, subject, text });
+    await transport.sendMail({
+      from: mailFrom,
+      to,
+      subject,
+      text,
+      // No absence note answers a program (RFC 3834 §5).
+      headers: { "Auto-Submitted": "auto-generated" },
+      ...(messageId === undefined ? {} : { messageId: `<${messageId}>` }),
+    });
     return ok(undefined);
   } catch (error) {
     log.error({ err: error }, "mail was not sent");

@@ -1,0 +1,46 @@
+import { type AgencyId, type AgreementId, idOf } from "#lib/domain/ids.ts";
+import { type Instant, instant } from "#lib/domain/instant.ts";
+import type { Tx } from "./client.ts";
+
+export type Ending = {
+  readonly agreement: AgreementId;
+  readonly end: Instant;
+  readonly digest: string;
+  readonly agencies: readonly AgencyId[];
+};
+
+type Row = { readonly id: string; readonly end: bigint; readonly digest: string; readonly agencies: string[] };
+
+/** Agreements that were agreed and whose latest terms end between two instants, after that id, by id. */
+export const endingBetween = async (
+  tx: Tx,
+  { from, until }: { readonly from: Instant; readonly until: Instant },
+  after: string,
+  limit: number,
+): Promise<readonly Ending[]> => {
+  const rows = await tx.$queryRaw<Row[]>`
+    SELECT a.id::text, v.ending AS end, v.digest,
+      ARRAY(SELECT p.agency_id::text FROM agreement_party p WHERE p.agreement_id = a.id ORDER BY 1) AS agencies
+    FROM agreement a CROSS JOIN LATERAL (
+      SELECT digest, (terms::jsonb->>'end')::bigint AS ending FROM agreement_version
+      WHERE agreement_id = a.id ORDER BY number DESC LIMIT 1
+    ) v
+    WHERE a.stage = 'agreed' AND a.id > ${after}::uuid AND v.ending BETWEEN ${from}::bigint AND ${until}::bigint
+    ORDER BY a.id LIMIT ${limit}::int`;
+  return rows.map(({ id, end, digest, agencies }) => ({
+    agreement: idOf("agr", id),
+    end: instant(Number(end)),
+    digest,
+    agencies: agencies.map((agency) => idOf("agy", agency)),
+  }));
+};
+
+/** Agreements for which somebody's word is awaited: requests, offers, and those held since an identity changed. */
+export const awaitingAfter = async (tx: Tx, after: string, limit: number): Promise<readonly AgreementId[]> => {
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    SELECT a.id::text FROM agreement a
+    WHERE a.id > ${after}::uuid AND (a.stage IN ('requested', 'offered')
+      OR (a.stage = 'agreed' AND EXISTS (SELECT FROM decision d WHERE d.agreement_id = a.id AND d.kind = 'hold')))
+    ORDER BY a.id LIMIT ${limit}::int`;
+  return rows.map(({ id }) => idOf("agr", id));
+};

@@ -1,0 +1,72 @@
+import { tell } from "#lib/data/notices.ts";
+import { awaitingAfter, type Ending, endingBetween } from "#lib/data/reminders.ts";
+import { asWorker, type Tx } from "#lib/data/transaction.ts";
+import { type AgreementRecord, factsOf, getAgreement, stateOf } from "#lib/data/trust.ts";
+import { toPublicId } from "#lib/domain/ids.ts";
+import { DAY, type Instant, instant, later } from "#lib/domain/instant.ts";
+import { endingTold, type Telling, tellWaiting, unansweredTold } from "#lib/domain/notices.ts";
+import { ok } from "#lib/domain/result.ts";
+import { awaitedAgencies } from "#lib/domain/trust.ts";
+import type { Clock } from "#lib/platform/clock.ts";
+
+const FIRST = "00000000-0000-0000-0000-000000000000";
+const PAGE = 200;
+const FAR = 60 * DAY;
+const GONE = 30 * DAY;
+
+const tellingOfEnd = ({ agreement, end, digest, agencies }: Ending, now: Instant): readonly Telling[] => {
+  const told = endingTold(end, now);
+  const subject = toPublicId("agr", agreement);
+  return told === undefined
+    ? []
+    : [{ kind: told.kind, cause: `ends:${subject}:${digest}:${told.step}`, subject, agencies }];
+};
+
+const tellingsOfRequest = (record: AgreementRecord, now: Instant): readonly Telling[] => {
+  const [facts, state] = [factsOf(record), stateOf(record)];
+  if (facts === undefined || state === undefined) return [];
+  const waitsFor = awaitedAgencies(facts, state);
+  if (waitsFor.length === 0 || (facts.end !== undefined && facts.end <= now)) return [];
+  const news = { agreed: false, digest: facts.digest, waitsFor, concerns: [], requestedBy: state.requestedBy };
+  const subject = toPublicId("agr", record.id);
+  const since = record.decisions.at(-1)?.at ?? record.createdAt;
+  return [...tellWaiting(subject, news), ...unansweredTold(subject, news, { since, end: facts.end }, now)];
+};
+
+/** Goes through pages of ids, each in its own transaction. */
+const pages = async (step: (tx: Tx, after: string) => Promise<{ last: string | undefined; told: number }>) => {
+  let told = 0;
+  for (let after = FIRST; ; ) {
+    const done = await asWorker(async (tx) => ok(await step(tx, after)));
+    if (!done.ok) return told;
+    told += done.value.told;
+    if (done.value.last === undefined) return told;
+    after = done.value.last;
+  }
+};
+
+/**
+ * Tells what time brings: an end that comes near or has come, a request that nobody answers, and to approvers who came
+ * later what waited before them. Safe to repeat: each person is told once of each.
+ *
+ * @returns how many were told something new
+ */
+export const remind = async (clock: Clock): Promise<number> => {
+  const now = clock.now();
+  const window = { from: instant(Math.max(0, now - GONE)), until: later(now, FAR) };
+  const ending = await pages(async (tx, after) => {
+    const rows = await endingBetween(tx, window, after, PAGE);
+    const told = await tell(tx, { tell: rows.flatMap((row) => tellingOfEnd(row, now)), settle: [] }, now);
+    return { last: rows.length < PAGE ? undefined : rows.at(-1)?.agreement, told };
+  });
+  const waiting = await pages(async (tx, after) => {
+    const ids = await awaitingAfter(tx, after, PAGE);
+    let told = 0;
+    for (const id of ids) {
+      const record = await getAgreement(tx, id);
+      if (record !== undefined) told += await tell(tx, { tell: tellingsOfRequest(record, now), settle: [] }, now);
+    }
+    return { last: ids.length < PAGE ? undefined : ids.at(-1), told };
+  });
+  return ending + waiting;
+};
