@@ -1,7 +1,7 @@
 import next from "eslint-config-next";
 import tseslint from "typescript-eslint";
 
-const TESTS = ["**/*.test.{ts,tsx}", "e2e/**", "**/*.fixture.ts", "**/fixtures/**"];
+const TESTS = ["**/*.test.{ts,tsx}", "**/*.figures.ts", "e2e/**", "**/*.fixture.ts", "**/fixtures/**"];
 
 /** Biome formats and finds most faults; ESLint holds what Biome has no rule for: sizes, React, accessibility, literals. */
 export default [

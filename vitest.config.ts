@@ -24,6 +24,15 @@ export default defineConfig({
         },
       },
       {
+        test: {
+          ...common,
+          name: "figures",
+          include: [`${ROOMS}/*.figures.ts`],
+          globalSetup: ["./lib/testing/global-setup.ts"],
+          testTimeout: 3_600_000,
+        },
+      },
+      {
         test: { ...common, name: "live", include: [`${ROOMS}/*.live.test.ts`], testTimeout: 180_000, maxWorkers: 1 },
       },
     ],

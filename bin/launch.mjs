@@ -18,6 +18,7 @@ const NEEDS = {
   test: [...everything, installTools],
   check: packages,
   bench: everything,
+  figures: everything,
   capabilities: packages,
   tillit: packages,
 };

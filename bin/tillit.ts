@@ -84,6 +84,11 @@ const VERBS: Readonly<Record<string, Verb>> = {
     about: "one of the measurements in bench/",
     run: async (args) => (await import("#bin/commands/bench.ts")).bench(args),
   },
+  figures: {
+    usage: "figures",
+    about: "the long runs behind docs/figures.md",
+    run: async () => (await import("#bin/commands/figures.ts")).figures(),
+  },
   test: {
     usage: "test [STEP …]",
     about: "every check",

@@ -48,7 +48,7 @@ const TOP = new Set(["app", "components", "e2e", "bin", "bench", "demo"]);
 export const folderOf = (room) => (TOP.has(room) ? room : `lib/${room}`);
 const folder = (room) => `^${folderOf(room)}/`;
 
-const TESTS = "\\.test\\.tsx?$|\\.fixture\\.tsx?$|/fixtures/";
+const TESTS = "\\.test\\.tsx?$|\\.figures\\.ts$|\\.fixture\\.tsx?$|/fixtures/";
 
 const ruleFor = ([room, may]) => ({
   name: `room-${room}`,
