@@ -81,6 +81,11 @@ export const Agent = ({ id, view }: { readonly id: string; readonly view: Enforc
   return (
     <div className="mt-4">
       {view.agent === null ? <Notice tone="act">{t("none")}</Notice> : <Standing agent={view.agent} />}
+      {view.point === null ? null : (
+        <p className="mt-3 max-w-[72ch] text-quiet">
+          {t("module")} <Mono>{view.point}</Mono>
+        </p>
+      )}
       {view.codeUntil !== null && made === undefined ? (
         <p>
           {t("codeWaits")} <When at={view.codeUntil} />

@@ -79,6 +79,7 @@ export const EnforcementView = z
   .object({
     kind: z.enum(POINT_KINDS).nullable(),
     baseUrl: z.string().nullable(),
+    point: PublicId("ep").nullable().meta({ description: "Under what name it asks and gives receipts." }),
     detected: z.string().nullable().meta({ description: "The interface that answered when the portal last looked." }),
     detectedAt: At.nullable(),
     needs: z.array(z.enum(CREDENTIAL_FIELDS)),

@@ -70,6 +70,8 @@ const place = z.object({
   kind: z.string(),
   homeserver: homeserverId,
   agencies: z.array(agencyId),
+  /** The server's own pinned keys, id to key: what runs inside it signs with these, and needs not enrol. */
+  pinned: z.record(z.string(), z.string()),
 });
 /** Where an enforcement point stands. */
 export type PointPlace = z.output<typeof place>;
@@ -79,7 +81,9 @@ export const placeOf = async (tx: Tx, point: EnforcementPointId): Promise<PointP
   const [row] = await tx.$queryRawUnsafe<{ place: unknown }[]>(
     `SELECT jsonb_build_object('federation', f.id, 'audience', h.server_name, 'kind', e.kind, 'homeserver', h.id,
        'agencies', (SELECT coalesce(jsonb_agg(a.agency_id ORDER BY a.agency_id), '[]') FROM homeserver_agency a
-         WHERE a.homeserver_id = h.id)) AS place
+         WHERE a.homeserver_id = h.id),
+       'pinned', (SELECT coalesce(jsonb_object_agg(k.key_id, k.key), '{}') FROM homeserver_key k
+         WHERE k.homeserver_id = h.id AND k.superseded_at IS NULL)) AS place
      FROM enforcement_point e JOIN homeserver h ON h.id = e.homeserver_id, federation f WHERE e.id = $1::uuid`,
     point,
   );

@@ -7,7 +7,7 @@ import { ok, type Result } from "#lib/domain/result.ts";
 import { processWide } from "#lib/platform/global.ts";
 import { type PullRequest, verifyPull } from "#lib/signing/agent-requests.ts";
 import { broken, readRenewal } from "#lib/signing/documents.ts";
-import { type Asking, type KnownPoint, knownPoint, onTheWire, type WireRefusal } from "./agent-asks.ts";
+import { type Asking, admitSigner, type KnownPoint, knownPoint, onTheWire, type WireRefusal } from "./agent-asks.ts";
 
 type Place = { readonly epoch: number; readonly version: number };
 
@@ -123,8 +123,10 @@ export const answerPull = async (
   if (point === undefined) return onTheWire(broken("TILLIT_FORBIDDEN"), now);
   const fresh = await asPoint(point.id, traceId, async (tx) => {
     const unused = await useNonce(tx, point.id, request.value.nonce, now);
-    if (unused) await notePull(tx, point.id, now);
-    return unused;
+    if (!unused) return false;
+    await admitSigner(tx, point, request.value, asking);
+    await notePull(tx, point.id, now);
+    return true;
   });
   if (!fresh) return onTheWire(broken("TILLIT_NONCE", "this nonce was used before"), now);
   return ok(await answer(point, request.value, asking));

@@ -10,7 +10,7 @@ import type { Tx } from "#lib/data/transaction.ts";
 import { type Actor, hasRole } from "#lib/domain/access.ts";
 import { lastHeard, silentSince } from "#lib/domain/agent.ts";
 import { fieldsNeeded, POINT_KINDS } from "#lib/domain/enforcement.ts";
-import { type AgencyId, toPublicId } from "#lib/domain/ids.ts";
+import { type AgencyId, idOf, toPublicId } from "#lib/domain/ids.ts";
 import { instant } from "#lib/domain/instant.ts";
 import { systemClock } from "#lib/platform/clock.ts";
 import { readReceipt } from "#lib/signing/documents.ts";
@@ -105,6 +105,7 @@ export const enforcementView = async (tx: Tx, actor: Actor, server: HomeserverRe
   return {
     kind: POINT_KINDS.find((kind) => kind === point?.kind) ?? null,
     baseUrl: point?.baseUrl ?? null,
+    point: point === undefined ? null : toPublicId("ep", idOf("ep", point.id)),
     detected: point?.detected ?? null,
     detectedAt: point?.detectedAt ?? null,
     needs: [...needs],

@@ -38,8 +38,8 @@ export const agentFor = async (world: World, member: Member) => {
 
 /** A program beside a server, as the specification has it, in the test's own hands. */
 export class TestAgent {
-  readonly key = newKeyPair();
-  readonly keyId = `ed25519:agent-${newId().slice(-8)}`;
+  key: { readonly publicKey: string; readonly privateKey: string } = newKeyPair();
+  keyId = `ed25519:agent-${newId().slice(-8)}`;
   readonly deny = new Set<ServerName>();
   boot = newId();
   sequence = 0;

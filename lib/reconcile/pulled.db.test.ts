@@ -228,3 +228,16 @@ test("a list carried as a file is taken by an agent that has no link, and its re
   await round(b);
   expect(await status(b)).toEqual(["in_force", ""]);
 });
+
+test("what runs inside the homeserver asks with the server's own pinned key, and needs no code", async () => {
+  agent.key = b.key;
+  agent.keyId = b.key.keyId;
+  expect(codeOf(await agent.pull())).toBe("done");
+  expect(await audited("agent.enrolled")).toEqual([{ outcome: "done", code: null }]);
+  await world.agree(agreementOf(a.name, b.name), a, b);
+  await round(a);
+  await round(b);
+  await agent.turn();
+  await round(b);
+  expect(await status(b)).toEqual(["in_force", ""]);
+});

@@ -9,6 +9,7 @@ from . import private
 from .boot import boot
 from .clocks import Clocks
 from .enforcer import Enforcer
+from .pull import Puller
 from .routes import PATH, Routes
 from .settings import read_settings
 
@@ -40,6 +41,8 @@ def start(config: Any, api: Any, clocks: Clocks | None = None) -> Enforcer | Non
     api.register_web_resource(PATH, Routes(enforcer))
     api.register_cached_function(enforcer.hook)
     api.looping_background_call(enforcer.poll, settings.poll_ms, desc="tillit_poll", run_on_all_instances=True)
+    if settings.pull_from:
+        Puller(enforcer).start()
     return enforcer
 
 

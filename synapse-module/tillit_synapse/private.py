@@ -6,6 +6,7 @@
 | `api._hs.signing_key` | receipts are signed by the homeserver's own key |
 | `Authenticator.reset_retry_timings` | no method resets the back-off of a destination and wakes its queue |
 | `api._hs.get_federation_http_client().get_json` | no method asks another server, signed, over this server's own path |
+| `api.http_client.request` and the body of what it answers | `post_json_get_json` takes no answer without a body |
 | `txn.database_engine`, `isolation_level` of `run_db_interaction` | PostgreSQL needs a lock seen before the reads |
 | `SynapseError` with fields of its own, `DirectServeJsonResource(canonical_json=True)` | answers are canonical bytes |
 """
@@ -137,3 +138,21 @@ async def ask_version(api: Any, server: str) -> dict[str, Any]:
         return {"outcome": outcome, "status": fault.code, "errcode": error.errcode, "said": str(error.msg)[:200]}
     except Exception as fault:
         return {"outcome": "away", "status": 0, "errcode": "", "said": f"{type(fault).__name__}: {fault}"[:200]}
+
+
+MOST_ANSWER = 9 * 1024 * 1024
+
+
+async def post(api: Any, url: str, body: bytes) -> tuple[int, bytes]:
+    """POSTs JSON by Synapse's own client: its proxy and authorities count. Status and body; raises what it raises."""
+    from io import BytesIO
+
+    from synapse.http.client import read_body_with_max_size
+    from synapse.logging.context import make_deferred_yieldable
+    from twisted.web.http_headers import Headers
+
+    headers = Headers({b"Content-Type": [b"application/json"], b"User-Agent": [b"tillit-synapse"]})
+    response = await api.http_client.request("POST", url, data=body, headers=headers)
+    text = BytesIO()
+    await make_deferred_yieldable(read_body_with_max_size(response, text, MOST_ANSWER))
+    return response.code, text.getvalue()

@@ -15,8 +15,9 @@ ASKS = ("state", "reset_destination", "probe", "shares", "exposure")
 _KEYS = {
     *("federation", "root_keys", "root_keys_required", "lowest_keyset", "before_first_list", "lease_ms"),
     *("poll_ms", "max_life_days", "require_consents", "consent_keys", "local_deny_file", "asks", "observe"),
-    "enforcement_point",
+    *("enforcement_point", "pull_from"),
 }
+_PORTAL = re.compile(r"https://[^/\s?#@]+/?|http://(127\.0\.0\.1|localhost|\[::1\])(:[0-9]+)?/?")
 _FEDERATION = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 
 
@@ -29,6 +30,7 @@ class Settings:
     poll_ms: int = 1_000
     local_deny_file: str | None = None
     enforcement_point: str = "synapse"
+    pull_from: str = ""
     faults: tuple[str, ...] = field(default=())
 
 
@@ -110,4 +112,7 @@ def read_settings(given: Any, audience: str) -> Settings:
     text = lambda v: isinstance(v, str) and 0 < len(v) <= 255  # noqa: E731
     deny = reader.take("local_deny_file", None, lambda v: v is None or text(v), "the path of a file")
     point = reader.take("enforcement_point", "synapse", text, "a short text")
-    return Settings(rules, lease, poll, deny, point, tuple(reader.faults))
+    portal = reader.take("pull_from", "", lambda v: v == "" or _PORTAL.fullmatch(v), "the portal's address, https://…")
+    if portal and not point.startswith("ep_"):
+        reader.faults.append("`pull_from` needs `enforcement_point`, as the portal's page shows it (ep_…)")
+    return Settings(rules, lease, poll, deny, point, portal.rstrip("/"), tuple(reader.faults))

@@ -91,6 +91,7 @@ CREATE POLICY web_all ON agent_nonce TO tillit_web
 CREATE POLICY point_read ON enforcement_point FOR SELECT TO tillit_web USING (id = app_point());
 CREATE POLICY point_read ON homeserver FOR SELECT TO tillit_web USING (id = app_point_server());
 CREATE POLICY point_read ON homeserver_agency FOR SELECT TO tillit_web USING (homeserver_id = app_point_server());
+CREATE POLICY point_read ON homeserver_key FOR SELECT TO tillit_web USING (homeserver_id = app_point_server());
 CREATE POLICY point_read ON federation FOR SELECT TO tillit_web USING (app_point() IS NOT NULL);
 CREATE POLICY point_read ON list_head FOR SELECT TO tillit_web USING (homeserver_id = app_point_server());
 CREATE POLICY point_read ON signed_document FOR SELECT TO tillit_web
