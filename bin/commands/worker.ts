@@ -88,7 +88,7 @@ const work = async (given: Settings): Promise<void> => {
     clock: systemClock,
     sweepSeconds,
   });
-  const outgoing = startOutgoing({ ...given, clock: systemClock });
+  const outgoing = startOutgoing({ ...given, clock: systemClock, http: guardedFetch, sealing });
   log.info("the worker is ready");
   warnOfEnd(keys);
   await followKeys(keysDir, keys, running.useKeys, ending.signal);

@@ -54,11 +54,21 @@ const Mine = () => {
 /** The reader, the people of the agency, invitations, tokens. */
 export const Settings = () => {
   const t = useTranslations("settings");
+  const w = useTranslations("webhooks");
   const me = useMe();
   const manages = me.isCoordinator || holds(me, "administrator");
   return (
     <>
-      <PageHead title={t("title")} answer={t("answer")} acts={<TextLink href="/changes">{t("changes")}</TextLink>} />
+      <PageHead
+        title={t("title")}
+        answer={t("answer")}
+        acts={
+          <>
+            <TextLink href="/settings/webhooks">{w("link")}</TextLink>
+            <TextLink href="/changes">{t("changes")}</TextLink>
+          </>
+        }
+      />
       <Mine />
       <NoticeChoices />
       {manages ? (

@@ -54,6 +54,9 @@ export const STATUS = {
   denied_at_server: 409,
   already_set_up: 409,
   notice_mandatory: 400,
+  webhook_url_wrong: 400,
+  webhook_off: 409,
+  too_many_webhooks: 409,
   last_approver: 409,
   last_coordinator: 409,
   sign_in_failed: 401,
@@ -80,5 +83,6 @@ export const PARAMS = {
   agency_not_active: ["agency"],
   stale_version: ["current"],
   second_person_needed: ["limit"],
+  too_many_webhooks: ["limit"],
   body_too_large: ["limit"],
 } as const satisfies Partial<Record<ErrorCode, readonly string[]>>;

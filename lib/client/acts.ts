@@ -30,6 +30,7 @@ import type { SetUp } from "#lib/contracts/setup.ts";
 import { type SayCut, SurroundingsView } from "#lib/contracts/surroundings.ts";
 import { type CreateToken, NewTokenView, TokenList } from "#lib/contracts/tokens.ts";
 import { AgreementView, type DecideTrust, type RequestTrust } from "#lib/contracts/trust.ts";
+import { type CreateWebhook, DeliveryList, NewWebhookView, WebhookList, WebhookView } from "#lib/contracts/webhooks.ts";
 import { ask } from "./http.ts";
 
 const API = "/api/v1";
@@ -65,6 +66,14 @@ export const acts = {
   readNotices: (until: number) => ask(Done, `${API}/notices/read`, { method: "PUT", body: { until } }),
   chooseNotices: (body: z.input<typeof ChooseNotices>) =>
     ask(NoticeChoicesView, `${API}/notices/choices`, { method: "PUT", body }),
+  createWebhook: (agency: string, body: z.input<typeof CreateWebhook>, key: string) =>
+    ask(NewWebhookView, `${API}/agencies/${agency}/webhooks`, { method: "POST", body, key }),
+  setWebhook: (id: string, enabled: boolean) =>
+    ask(WebhookView, `${API}/webhooks/${id}`, { method: "PUT", body: { enabled } }),
+  removeWebhook: (id: string) => ask(WebhookList, `${API}/webhooks/${id}`, { method: "DELETE", body: {} }),
+  tryWebhook: (id: string) => ask(DeliveryList, `${API}/webhooks/${id}/trial`, { method: "POST", body: {} }),
+  replayDelivery: (id: string, delivery: string) =>
+    ask(DeliveryList, `${API}/webhooks/${id}/deliveries/${delivery}/replay`, { method: "POST", body: {} }),
   look: (id: string) => ask(Done, `${API}/homeservers/${id}/look`, { method: "POST", body: {}, key: newKey() }),
   setPoint: (id: string, body: z.input<typeof SetPoint>) =>
     ask(EnforcementView, `${API}/homeservers/${id}/enforcement-point`, { method: "PUT", body }),

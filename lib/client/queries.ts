@@ -20,6 +20,7 @@ import { SetUpState } from "#lib/contracts/setup.ts";
 import { ExposureView, SurroundingsView } from "#lib/contracts/surroundings.ts";
 import { TokenList } from "#lib/contracts/tokens.ts";
 import { AgreementPage, AgreementView, EvidenceView, PreviewView, TimelineView } from "#lib/contracts/trust.ts";
+import { DeliveryList, WebhookList } from "#lib/contracts/webhooks.ts";
 import type { Move } from "#lib/domain/trust.ts";
 import { ask, withQuery } from "./http.ts";
 
@@ -78,5 +79,7 @@ export const queries = {
   invitations: (filter: Filter = {}) => pages(["people", "invitations"], InvitationPage, "/invitations", filter),
   notices: () => pages(["notices"], NoticePage, "/notices", {}),
   noticeChoices: () => one(["notices", "choices"], NoticeChoicesView, "/notices/choices"),
+  webhooks: (agency: string) => one(["webhooks", agency], WebhookList, `/agencies/${agency}/webhooks`),
+  deliveries: (id: string) => one(["webhooks", id, "deliveries"], DeliveryList, `/webhooks/${id}/deliveries`),
   tokens: () => one(["tokens"], TokenList, "/tokens"),
 };

@@ -70,6 +70,7 @@ export const tell = async (tx: Tx, { tell: tellings, settle }: Tidings, now: Ins
     const [row] = await tx.$queryRaw<{ told: bigint }[]>`select notice_tell(${kind}, ${cause}, ${subject},
       ${[...agencies]}::uuid[], ${[...NOTICES[kind].roles]}::text[], ${except ?? null}::uuid, ${now}::bigint) as told`;
     told += Number(row?.told ?? 0);
+    await tx.$queryRaw`select webhook_tell(${kind}, ${cause}, ${subject}, ${[...agencies]}::uuid[], ${now}::bigint)`;
   }
   return told;
 };

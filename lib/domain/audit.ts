@@ -60,6 +60,12 @@ export type AuditKind =
   | "token.revoked"
   | "link.created"
   | "link.redeemed"
+  | "webhook.created"
+  | "webhook.switched"
+  | "webhook.removed"
+  | "webhook.tried"
+  | "webhook.replayed"
+  | "webhook.given_up"
   | "audit.exported"
   | "request.refused";
 

@@ -17,6 +17,8 @@ export type ChangeId = Id<"change">;
 export type CredentialId = Id<"credential">;
 export type DiagnosisId = Id<"diagnosis">;
 export type NoticeId = Id<"notice">;
+export type WebhookId = Id<"webhook">;
+export type WebhookDeliveryId = Id<"webhook_delivery">;
 
 /** The prefix each id carries outside the program: in addresses, documents and the interface. */
 export type IdByPrefix = {
@@ -34,6 +36,8 @@ export type IdByPrefix = {
   crd: CredentialId;
   dia: DiagnosisId;
   ntc: NoticeId;
+  whk: WebhookId;
+  dlv: WebhookDeliveryId;
 };
 export type IdPrefix = keyof IdByPrefix;
 

@@ -47,6 +47,7 @@ export const NOTICES = {
   change: { roles: APPROVERS, how: "digest", mandatory: true, once: "act" },
   change_decided: { roles: RUNNING, how: "digest", mandatory: false, once: "act" },
   joined: { roles: ["administrator"], how: "digest", mandatory: false, once: "act" },
+  webhook_failed: { roles: ["administrator"], how: "digest", mandatory: false, once: "day" },
   key_ends: { roles: RUNNING, how: "at_once", mandatory: true, once: "terms" },
 } as const satisfies Record<string, Rule>;
 export type NoticeKind = keyof typeof NOTICES;
@@ -74,6 +75,7 @@ const TOLD: Partial<Readonly<Record<AuditKind, NoticeKind>>> = {
   "change.approved": "change_decided",
   "change.rejected": "change_decided",
   "invitation.redeemed": "joined",
+  "webhook.given_up": "webhook_failed",
 };
 
 /** What of what waits comes to an end by which row of the log. */
@@ -265,5 +267,6 @@ export const pageOfNotice = (kind: NoticeKind, subject: string): string => {
   if (prefix === "agr")
     return kind === "decide" || kind === "unanswered" ? `/agreements/${subject}/review` : `/agreements/${subject}`;
   if (prefix === "hs") return `/servers/${subject}`;
+  if (prefix === "whk") return "/settings/webhooks";
   return prefix === "chg" ? `/changes/${subject}` : "/settings";
 };

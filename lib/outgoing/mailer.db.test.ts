@@ -9,7 +9,9 @@ import type { NoticeKind } from "#lib/domain/notices.ts";
 import { ok } from "#lib/domain/result.ts";
 import { decideTrust } from "#lib/operations/decide-trust.ts";
 import { requestTrust } from "#lib/operations/request-trust.ts";
+import { guardedFetch } from "#lib/platform/http.ts";
 import { newId } from "#lib/platform/ids.ts";
+import { newSealingKeyPair } from "#lib/platform/sealing.ts";
 import { BASE_URL, openLine, seedAgency, seedPerson } from "#lib/testing/line.ts";
 import { startSmtp } from "#lib/testing/smtp.ts";
 import { mailRound } from "./mailer.ts";
@@ -175,7 +177,12 @@ describe("a mail", () => {
   test("leaves by itself while the worker runs, and nothing after it has stopped", async () => {
     const { id } = await seedAgency("Självgående verket");
     const { email } = await person("approver", id, "sv");
-    const outgoing = startOutgoing({ ...at(NOW), clock: { now: () => instant(Date.now()) } });
+    const outgoing = startOutgoing({
+      ...at(NOW),
+      clock: { now: () => instant(Date.now()) },
+      http: guardedFetch,
+      sealing: { keyId: "x25519:test", ...newSealingKeyPair() },
+    });
     const arrival = smtp.arrival();
     await told("revoked", id, "a", instant(Date.now()));
     expect((await arrival).to).toBe(email);

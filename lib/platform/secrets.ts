@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { digestOfBytes } from "./digest.ts";
 import { newSecret } from "./ids.ts";
 
@@ -16,3 +17,6 @@ export const newApiToken = (): { readonly token: string; readonly prefix: string
   const token = TOKEN_MARK + newSecret();
   return { token, prefix: token.slice(0, TOKEN_MARK.length + SHOWN) };
 };
+
+/** A webhook's secret as Standard Webhooks writes it: `whsec_` and the base64 of 32 random bytes. */
+export const newWebhookSecret = (): string => `whsec_${randomBytes(32).toString("base64")}`;

@@ -2,6 +2,7 @@ import type { Routes } from "#lib/api/openapi.ts";
 import * as agenciesOneHomeservers from "./agencies/[id]/homeservers/route.ts";
 import * as agenciesOne from "./agencies/[id]/route.ts";
 import * as agenciesOneState from "./agencies/[id]/state/route.ts";
+import * as agenciesOneWebhooks from "./agencies/[id]/webhooks/route.ts";
 import * as agencies from "./agencies/route.ts";
 import * as agreementsOneDecisions from "./agreements/[id]/decisions/route.ts";
 import * as agreementsOneEvidence from "./agreements/[id]/evidence/route.ts";
@@ -66,12 +67,17 @@ import * as signInLinks from "./sign-in-links/route.ts";
 import * as tokensOne from "./tokens/[id]/route.ts";
 import * as tokens from "./tokens/route.ts";
 import * as trustRequests from "./trust-requests/route.ts";
+import * as webhooksOneDeliveriesOneReplay from "./webhooks/[id]/deliveries/[delivery]/replay/route.ts";
+import * as webhooksOneDeliveries from "./webhooks/[id]/deliveries/route.ts";
+import * as webhooksOne from "./webhooks/[id]/route.ts";
+import * as webhooksOneTrial from "./webhooks/[id]/trial/route.ts";
 
 /** Every route file of the API by its path: what OpenAPI describes. A test holds that none is missing. */
 export const ROUTES: Routes = {
   "/agencies/{id}/homeservers": agenciesOneHomeservers,
   "/agencies/{id}": agenciesOne,
   "/agencies/{id}/state": agenciesOneState,
+  "/agencies/{id}/webhooks": agenciesOneWebhooks,
   "/agencies": agencies,
   "/agreements/{id}/decisions": agreementsOneDecisions,
   "/agreements/{id}/evidence": agreementsOneEvidence,
@@ -136,6 +142,10 @@ export const ROUTES: Routes = {
   "/tokens/{id}": tokensOne,
   "/tokens": tokens,
   "/trust-requests": trustRequests,
+  "/webhooks/{id}/deliveries/{delivery}/replay": webhooksOneDeliveriesOneReplay,
+  "/webhooks/{id}/deliveries": webhooksOneDeliveries,
+  "/webhooks/{id}/trial": webhooksOneTrial,
+  "/webhooks/{id}": webhooksOne,
   // This file is read by the route itself, so the document names it by hand.
   "/openapi.json": { GET: true },
 };
