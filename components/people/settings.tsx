@@ -6,6 +6,7 @@ import { holds, useMe } from "../shell/session.tsx";
 import { TextLink } from "../ui/button.tsx";
 import { Facts, PageHead, Section } from "../ui/page.tsx";
 import { useLocalName } from "../ui/when.tsx";
+import { CalendarFeed } from "./calendar.tsx";
 import { FederationSettings } from "./federation-settings.tsx";
 import { Invitations } from "./invitations.tsx";
 import { People } from "./people.tsx";
@@ -78,6 +79,7 @@ export const Settings = () => {
         </>
       ) : null}
       {me.isCoordinator ? <FederationSettings /> : null}
+      <CalendarFeed />
       <Tokens />
     </>
   );

@@ -21,7 +21,9 @@ const SCOPE_KEYS = {
   "agreements:read": "agreementsRead",
   "agreements:write": "agreementsWrite",
   "audit:read": "auditRead",
-} as const satisfies Record<Scope, string>;
+} as const satisfies Record<Exclude<Scope, "calendar:read">, string>;
+// An address for a calendar is made where it is explained.
+const OFFERED = SCOPES.filter((scope) => scope !== "calendar:read");
 
 type Wanted = { readonly name: string; readonly scopes: readonly string[]; readonly days: string };
 
@@ -83,7 +85,11 @@ const Create = ({ onDone, onToken }: { readonly onDone: () => void; readonly onT
         value={scopes}
         onChange={setScopes}
         error={faults.find(({ field }) => field !== "token-name")?.sentence ?? fields["scopes"]}
-        options={SCOPES.map((value) => ({ value, label: t(`scope.${SCOPE_KEYS[value]}`), hint: <Mono>{value}</Mono> }))}
+        options={OFFERED.map((value) => ({
+          value,
+          label: t(`scope.${SCOPE_KEYS[value]}`),
+          hint: <Mono>{value}</Mono>,
+        }))}
       />
       <TextInput
         name="days"

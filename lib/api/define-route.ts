@@ -16,7 +16,13 @@ type Versioned<M> = M extends true ? { readonly version: number } : object;
 type Input<P, Q, B, M> = Out<P> & Out<Q> & Out<B> & Versioned<M>;
 
 /** What a run may look at and set beside its input. */
-export type RunContext = { readonly request: Request; readonly traceId: string; readonly headers: Headers };
+export type RunContext = {
+  readonly request: Request;
+  readonly traceId: string;
+  readonly headers: Headers;
+  /** Where the portal is reached. */
+  readonly baseUrl: string;
+};
 type Schema = z.ZodType | undefined;
 
 /** What stands in a route's declaration; OpenAPI is generated from the same. */
@@ -147,7 +153,7 @@ const make = (declaration: AnyDeclaration & { public: boolean }, run: AnyRun): R
     }
     const headers = new Headers({ "x-trace-id": traceId });
     // The input was parsed by the very schemas from which the run's type is made.
-    const act = () => run(actor, input.value as never, { request, traceId, headers });
+    const act = () => run(actor, input.value as never, { request, traceId, headers, baseUrl: settings().baseUrl });
     const { replay } = declaration;
     const result =
       replay === undefined || actor === undefined
@@ -224,13 +230,13 @@ export const definePublicRoute = <
 }: Declaration<P, Q, B, O, M> & { readonly run: Run<Actor | undefined, Input<P, Q, B, M>, O> }): RouteHandler =>
   make({ ...(declaration as AnyDeclaration), public: true }, run as AnyRun);
 
-type Download<P extends Schema, Q extends Schema> = Omit<
+type Download<A, P extends Schema, Q extends Schema> = Omit<
   Declaration<P, Q, undefined, z.ZodString, undefined>,
   "output" | "body" | "etag" | "replay" | "ifMatch" | "media"
 > & {
   readonly media: string;
   readonly run: (
-    actor: Actor,
+    actor: A,
     input: Out<P> & Out<Q>,
     context: RunContext,
   ) => Promise<Result<AsyncIterable<string>, Refusal>>;
@@ -240,5 +246,12 @@ type Download<P extends Schema, Q extends Schema> = Omit<
 export const defineDownload = <P extends Schema = undefined, Q extends Schema = undefined>({
   run,
   ...declaration
-}: Download<P, Q>): RouteHandler =>
+}: Download<Actor, P, Q>): RouteHandler =>
   make({ ...(declaration as Omit<AnyDeclaration, "output">), output: z.string(), public: false }, run as AnyRun);
+
+/** A file for strangers too: whoever asks shows by the input what they may read. */
+export const definePublicDownload = <P extends Schema = undefined, Q extends Schema = undefined>({
+  run,
+  ...declaration
+}: Download<Actor | undefined, P, Q>): RouteHandler =>
+  make({ ...(declaration as Omit<AnyDeclaration, "output">), output: z.string(), public: true }, run as AnyRun);

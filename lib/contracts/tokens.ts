@@ -15,6 +15,9 @@ export const CreateToken = z
   .meta({ id: "CreateToken" });
 export type CreateToken = z.output<typeof CreateToken>;
 
+/** How a calendar asks: it can send nothing but its address. */
+export const CalendarQuery = z.strictObject({ token: z.string().regex(/^[A-Za-z0-9_-]{1,200}$/) });
+
 export const TokenView = z
   .object({
     id: PublicId("tok"),

@@ -44,3 +44,28 @@ export const awaitingAfter = async (tx: Tx, after: string, limit: number): Promi
     ORDER BY a.id LIMIT ${limit}::int`;
   return rows.map(({ id }) => idOf("agr", id));
 };
+
+/** The ends of agreed agreements of those agencies, soonest first: one row an agreement, for the first of the agencies. */
+export const endsOf = async (
+  tx: Tx,
+  agencies: readonly AgencyId[],
+  { from, until }: { readonly from: Instant; readonly until: Instant },
+  limit: number,
+): Promise<readonly { readonly agreement: AgreementId; readonly end: Instant; readonly agency: AgencyId }[]> => {
+  const rows = await tx.$queryRaw<{ id: string; end: bigint; agency: string }[]>`
+    SELECT a.id::text, v.ending AS end, p.agency::text
+    FROM (SELECT agreement_id, min(agency_id::text) AS agency FROM agreement_party
+          WHERE agency_id = ANY (${[...agencies]}::uuid[]) GROUP BY agreement_id) p
+    JOIN agreement a ON a.id = p.agreement_id AND a.stage = 'agreed'
+    CROSS JOIN LATERAL (
+      SELECT (terms::jsonb->>'end')::bigint AS ending FROM agreement_version
+      WHERE agreement_id = a.id ORDER BY number DESC LIMIT 1
+    ) v
+    WHERE v.ending BETWEEN ${from}::bigint AND ${until}::bigint
+    ORDER BY v.ending, a.id LIMIT ${limit}::int`;
+  return rows.map(({ id, end, agency }) => ({
+    agreement: idOf("agr", id),
+    end: instant(Number(end)),
+    agency: idOf("agy", agency),
+  }));
+};

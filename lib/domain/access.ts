@@ -21,6 +21,8 @@ export const SCOPES = [
   "agreements:read",
   "agreements:write",
   "audit:read",
+  // Stands in an address that a calendar keeps: it reaches nothing but the ends of agreements.
+  "calendar:read",
 ] as const;
 export type Scope = (typeof SCOPES)[number];
 

@@ -16,6 +16,7 @@ import * as agreements from "./agreements/route.ts";
 import * as auditExport from "./audit/export/route.ts";
 import * as audit from "./audit/route.ts";
 import * as auditVerification from "./audit/verification/route.ts";
+import * as calendar from "./calendar/route.ts";
 import * as changesOneDecision from "./changes/[id]/decision/route.ts";
 import * as changesOne from "./changes/[id]/route.ts";
 import * as changes from "./changes/route.ts";
@@ -91,6 +92,7 @@ export const ROUTES: Routes = {
   "/audit/export": auditExport,
   "/audit": audit,
   "/audit/verification": auditVerification,
+  "/calendar": calendar,
   "/changes/{id}/decision": changesOneDecision,
   "/changes/{id}": changesOne,
   "/changes": changes,
