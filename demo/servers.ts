@@ -8,10 +8,11 @@ import type { Seeded } from "./seed.ts";
 
 const LONGEST_MS = 30_000;
 
-type Scene = { readonly seeded: Seeded; readonly as: (subject: string) => PortalClient };
+/** Where homeservers are connected. */
+export type Scene = { readonly seeded: Seeded; readonly as: (subject: string) => PortalClient };
 
 /** The homeserver as soon as the worker has found it and pinned its keys. */
-const untilPinned = async (client: PortalClient, id: string): Promise<HomeserverView> => {
+export const untilPinned = async (client: PortalClient, id: string): Promise<HomeserverView> => {
   const until = Date.now() + LONGEST_MS;
   let view = await client.get(`homeservers/${id}`, HomeserverView);
   while (view.identityState !== "pinned") {

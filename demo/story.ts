@@ -22,8 +22,8 @@ export const STEPS = [
 ] as const;
 export type Step = (typeof STEPS)[number];
 
-export type StepResult = {
-  readonly step: Step;
+export type StepResult<S extends string = Step> = {
+  readonly step: S;
   readonly ok: boolean;
   readonly ms: number;
   /** Raw: status, errcode, event id, what each server was seen to do. */
@@ -39,10 +39,13 @@ class DoesNotHold extends Error {
   }
 }
 
-type Evidence = Readonly<Record<string, unknown>>;
+export type Evidence = Readonly<Record<string, unknown>>;
 
+/** What every story about two agencies knows. */
+export type Scene = Pick<World, "as" | "seeded">;
 /** What the story knows so far. */
 type Plot = { readonly world: World; agreement: string; room: string };
+type ScenePlot = { readonly world: Scene; agreement: string };
 
 const OPENS_WITHIN_MS = 10_000;
 const SHUTS_WITHIN_MS = 10_000;
@@ -50,14 +53,17 @@ const ARRIVES_WITHIN_MS = 10_000;
 const STAYS_AWAY_FOR_MS = 1_500;
 const TICK_MS = 25;
 
-const raw = (answer: Answer): Evidence => ({ status: answer.status, errcode: errcodeOf(answer) });
+/** What was answered, as evidence. */
+export const raw = (answer: Answer): Evidence => ({ status: answer.status, errcode: errcodeOf(answer) });
 
-const hold = (holds: boolean, evidence: Evidence): Evidence => {
+/** The evidence where it holds; else it is what was found instead. */
+export const hold = (holds: boolean, evidence: Evidence): Evidence => {
   if (!holds) throw new DoesNotHold(evidence);
   return evidence;
 };
 
-const isRefused = (answer: Answer): boolean => answer.status === 403 && errcodeOf(answer) === "M_FORBIDDEN";
+/** Whether a server refused for the other's name. */
+export const isRefused = (answer: Answer): boolean => answer.status === 403 && errcodeOf(answer) === "M_FORBIDDEN";
 
 /** A new room on the inviter's server, and an invitation across. */
 const inviteAcross = async (from: World["chat"]["fv"], to: World["chat"]["fv"]): Promise<Answer> =>
@@ -68,7 +74,8 @@ const inviteRefused = async ({ world: { chat } }: Plot): Promise<Evidence> => {
   return hold(isRefused(answer), raw(answer));
 };
 
-const request = async (plot: Plot): Promise<Evidence> => {
+/** An administrator asks for trust. */
+export const request = async (plot: ScenePlot): Promise<Evidence> => {
   const { as, seeded } = plot.world;
   const agreement = await as("astrid").post(
     "trust-requests",
@@ -86,7 +93,7 @@ const request = async (plot: Plot): Promise<Evidence> => {
 
 /** One person's act, on the terms as that person sees them now. */
 export const decideAs = async (
-  world: World,
+  world: Scene,
   id: string,
   subject: string,
   act: { readonly as: string; readonly move: Move; readonly reason?: string; readonly diarienummer?: string },
@@ -96,14 +103,16 @@ export const decideAs = async (
   return client.post(`agreements/${id}/decisions`, { ...act, digest: seen.digest ?? "" }, AgreementView, seen.version);
 };
 
-const endorse = async ({ world, agreement }: Plot): Promise<Evidence> => {
+/** Four eyes at home. */
+export const endorse = async ({ world, agreement }: ScenePlot): Promise<Evidence> => {
   const { agencies } = world.seeded;
   const act = { as: agencies.fv, move: "endorse", diarienummer: "FV 2026/0417" } as const;
   const { stage } = await decideAs(world, agreement, "bo", act);
   return hold(stage === "offered", { stage });
 };
 
-const accept = async ({ world, agreement }: Plot): Promise<Evidence> => {
+/** The other side consents. */
+export const accept = async ({ world, agreement }: ScenePlot): Promise<Evidence> => {
   const { agencies } = world.seeded;
   const act = { as: agencies.ts, move: "accept", diarienummer: "TS 2026-1182" } as const;
   const { stage } = await decideAs(world, agreement, "david", act);
@@ -122,8 +131,8 @@ const lanes = ({ lanes: seen }: EvidenceView): Evidence =>
   );
 
 /** Waits until every lane has that status, as the portal measured it. */
-const untilEvery = async (
-  { world, agreement }: Plot,
+export const untilEvery = async (
+  { world, agreement }: ScenePlot,
   wanted: readonly Status[],
   withinMs: number,
 ): Promise<Evidence> => {
@@ -155,7 +164,8 @@ const message = async (from: World["chat"]["fv"], to: World["chat"]["fv"], room:
   return hold(received?.sender === from.userId, evidence);
 };
 
-const revoke = async ({ world, agreement }: Plot): Promise<Evidence> => {
+/** One person shuts it. */
+export const revoke = async ({ world, agreement }: ScenePlot): Promise<Evidence> => {
   const { agencies } = world.seeded;
   const act = { as: agencies.ts, move: "revoke", reason: "Samarbetet är avslutat." } as const;
   const { stage, closedBy } = await decideAs(world, agreement, "david", act);
@@ -180,7 +190,8 @@ const refusedBothWays = async (plot: Plot): Promise<Evidence> => {
   }
 };
 
-const auditVerified = async ({ world }: Plot): Promise<Evidence> => {
+/** The log holds. */
+export const auditVerified = async ({ world }: Pick<ScenePlot, "world">): Promise<Evidence> => {
   const { ok, rows, head, firstBad } = await world.as("elin").get("audit/verification", AuditVerification);
   return hold(ok && rows > 0, { rows, head: head?.hash, firstBad });
 };
@@ -199,7 +210,8 @@ const PLAY: Readonly<Record<Step, (plot: Plot) => Promise<Evidence>>> = {
   audit_verified: auditVerified,
 };
 
-const evidenceOf = (fault: unknown): Evidence => {
+/** What a step that did not hold found, or the fault that it met. */
+export const evidenceOf = (fault: unknown): Evidence => {
   if (fault instanceof DoesNotHold) return fault.evidence;
   return { fault: fault instanceof Error ? fault.message : String(fault) };
 };

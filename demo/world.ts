@@ -97,7 +97,8 @@ const moduleConfig = (foundation: Foundation, localDeny: string) => {
 export const denyFileOf = (foundation: Foundation, key: AgencyKey): string =>
   join(foundation.layout.home, "demo", key, "local-deny.txt");
 
-const startServer = async (wish: WorldWish, base: Base, key: AgencyKey): Promise<RunningSynapse> => {
+/** A real Synapse with the gate, in the demo's own federation. */
+export const startServer = async (wish: WorldWish, base: Base, key: AgencyKey): Promise<RunningSynapse> => {
   const { foundation, ca, proxy } = base;
   const dir = folder(join(foundation.layout.home, "demo", key), 0o700);
   const deny = denyFileOf(foundation, key);
@@ -114,7 +115,8 @@ const startServer = async (wish: WorldWish, base: Base, key: AgencyKey): Promise
   return server;
 };
 
-type Base = {
+/** What stands before any homeserver does. */
+export type Base = {
   readonly foundation: Foundation;
   readonly ca: Authority;
   readonly proxy: NameProxy;
@@ -123,7 +125,8 @@ type Base = {
   readonly variables: Readonly<Record<string, string>>;
 };
 
-const layBase = async (wish: WorldWish, ending: Ending): Promise<Base> => {
+/** Database, keys, provider, authority and names of a demo. */
+export const layBase = async (wish: WorldWish, ending: Ending): Promise<Base> => {
   const foundation = await layFoundation(wish.settings, wish.say);
   if (foundation.database !== undefined) ending.addGround(foundation.database);
   const demo = folder(join(foundation.layout.home, "demo"), 0o755);
@@ -167,7 +170,8 @@ const chatters = async (
   return { fv, ts };
 };
 
-const signEveryoneIn = async (baseUrl: string, issuer: string): Promise<Readonly<Record<string, string>>> => {
+/** A session for each of the demo's people. */
+export const signEveryoneIn = async (baseUrl: string, issuer: string): Promise<Readonly<Record<string, string>>> => {
   const id = providerIdOf(issuer);
   const pairs = await Promise.all(
     PEOPLE.map(async ({ subject }) => [subject, await signIn(baseUrl, id, subject)] as const),

@@ -13,6 +13,7 @@ const command = z.discriminatedUnion("do", [
   z.object({ do: z.literal("trust"), origin: z.string(), keyId: z.string(), key: z.string() }),
   z.object({ do: z.literal("restart") }),
   z.object({ do: z.literal("stored") }),
+  z.object({ do: z.literal("sign"), method: z.string(), uri: z.string(), destination: z.string() }),
 ]);
 
 const options = z
@@ -76,7 +77,8 @@ process.on("message", (message) => {
   const { id, command: said } = z.object({ id: z.number(), command }).parse(message);
   keepTime();
   obey(said);
-  process.send?.({ id, stored: chat.stored(), log: chat.log.slice(-50) });
+  const signed = said.do === "sign" ? { signed: chat.sign(said) } : {};
+  process.send?.({ id, stored: chat.stored(), log: chat.log.slice(-50), ...signed });
 });
 process.on("disconnect", () => process.exit(0));
 

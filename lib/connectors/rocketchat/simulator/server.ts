@@ -2,12 +2,15 @@ import { createHash } from "node:crypto";
 import type { OperationParams, OperationResult } from "@rocket.chat/rest-typings";
 import { canonicalJson } from "#lib/domain/canonical.ts";
 import { later } from "#lib/domain/instant.ts";
+import type { ServerName } from "#lib/domain/server-name.ts";
+import { signRequest } from "#lib/matrix/x-matrix.ts";
 import { type Clock, movableClock } from "#lib/platform/clock.ts";
 import { newKeyPair, signJson, verifySignedJson } from "#lib/platform/signed-json.ts";
 import type { Row, Table } from "./table.ts";
 
 const ALLOW_LIST = "Federation_Service_Allow_List";
 const DAY_MS = 86_400_000;
+const KEY_ID = "ed25519:0";
 
 type Setting = OperationResult<"GET", "/v1/settings/:_id">;
 type SettingChange = OperationParams<"POST", "/v1/settings/:_id">;
@@ -115,6 +118,14 @@ export class RocketChatServer {
     this.#trusted.set(origin, { keyId, key });
   }
 
+  /** Signs a request of this server's own to another server, as its `Authorization` header. */
+  sign(request: { readonly method: string; readonly uri: string; readonly destination: string }): string {
+    // Both are names that the simulation was begun with.
+    const [origin, destination] = [this.#name as ServerName, request.destination as ServerName];
+    const signer = { keyId: KEY_ID, privateKey: this.#keys.privateKey };
+    return signRequest({ ...request, origin, destination }, signer);
+  }
+
   answer(request: SimRequest): SimAnswer {
     this.log.push(`${request.method} ${request.uri}`);
     const onRest = request.uri.startsWith("/api/");
@@ -177,7 +188,7 @@ export class RocketChatServer {
   };
 
   #serverKeys(): string {
-    const keyId = "ed25519:0";
+    const keyId = KEY_ID;
     const document = {
       server_name: this.#name,
       valid_until_ts: later(this.clock.now(), DAY_MS),
