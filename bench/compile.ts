@@ -1,19 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { chmod } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import pg from "pg";
-import { startPostgres } from "#bin/run/postgres.ts";
-import { separate, userFor } from "#bin/run/users.ts";
 import { lockHead } from "#lib/data/lists.ts";
-import { migrate } from "#lib/data/migrate.ts";
 import { loadPicture } from "#lib/data/reconcile.ts";
-import { ensureRoles } from "#lib/data/roles.ts";
 import { asWorker } from "#lib/data/transaction.ts";
 import { instant } from "#lib/domain/instant.ts";
 import { ok } from "#lib/domain/result.ts";
-import { newId } from "#lib/platform/ids.ts";
 import { desire } from "#lib/reconcile/desire.ts";
+import { onFreshDatabase } from "./shared/database.ts";
 import { plantFederation } from "./shared/federation.ts";
 import { type Figure, figure, quantile, report } from "./shared/figures.ts";
 
@@ -44,18 +35,7 @@ const measure = async (homeserver: string): Promise<number> => {
   return quantile(samples, 0.5);
 };
 
-const home = mkdtempSync(join(tmpdir(), "tillit-bench-"));
-await chmod(home, 0o755);
-for (const folder of ["secrets", "log"]) mkdirSync(join(home, folder), { mode: 0o755 });
-const server = await startPostgres({ dir: join(home, "postgres"), runAs: userFor(separate(home), "database") });
-try {
-  const secret = newId();
-  const passwords = { owner: secret, web: secret, worker: secret };
-  const urls = await ensureRoles(server.adminUrl, { database: "tillit_bench", passwords });
-  await migrate(urls.owner);
-  process.env["DATABASE_URL_WORKER"] = urls.worker;
-  const owner = new pg.Client(urls.owner);
-  await owner.connect();
+await onFreshDatabase(async (owner) => {
   const figures: Figure[] = [];
   let floor: number | undefined;
   let planted = 0;
@@ -69,10 +49,6 @@ try {
     const goal = { text: "≤ 1.2× of 40 agencies", holds: (_: number, ratio: number | null) => (ratio ?? 1) <= 1.2 };
     figures.push(figure(`median, ${size} agencies`, { value, unit: "ms", floor }, goal));
   }
-  await owner.end();
   report("compile", figures);
-} finally {
-  await server.process.stop();
-  rmSync(home, { recursive: true, force: true });
-}
+});
 process.exit();

@@ -1,6 +1,10 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import { z } from "zod";
+import { conformanceOf } from "#lib/data/conformance.ts";
+import { asWorker } from "#lib/data/transaction.ts";
 import { canonicalJson, type JsonObject } from "#lib/domain/canonical.ts";
+import { idOf } from "#lib/domain/ids.ts";
+import { ok } from "#lib/domain/result.ts";
 import { publicHalf, verifySignedJson } from "#lib/platform/signed-json.ts";
 import { reportConformance } from "#lib/reconcile/conformance-report.ts";
 import { reconcileHomeserver } from "#lib/reconcile/homeserver.ts";
@@ -62,6 +66,8 @@ test("tillit conformance tries what a server with partners allows, says what it 
     restart: "not tried",
   });
   expect(status).toBe(0);
+  const counted = await asWorker(async (tx) => ok(await conformanceOf(tx, [idOf("hs", a.id), idOf("hs", b.id)])));
+  expect(counted.ok && [...counted.value]).toEqual([[a.id, expect.objectContaining({ passed: 5, failed: 0 })]]);
   expect(a.simulator.lets(b.name)).toBe(true);
   expect((await round(a)).signed).toBe("nothing");
 });

@@ -36,6 +36,13 @@ const useColumns = (): readonly Column<HomeserverSummary>[] => {
     },
     { key: "platform", title: t("platform"), cell: (server) => platform(server.platform), hideNarrow: true },
     {
+      key: "conformance",
+      title: t("conformance"),
+      cell: ({ conformance }) =>
+        conformance === null ? t("neverTried") : t("tried", { passed: conformance.passed, failed: conformance.failed }),
+      hideNarrow: true,
+    },
+    {
       key: "agencies",
       title: t("agencies"),
       cell: ({ agencies }) => agencies.map(({ name }) => nameOf(name)).join(", "),

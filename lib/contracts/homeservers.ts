@@ -123,6 +123,10 @@ export const HomeserverSummary = HomeserverRef.extend({
   identityState: z.enum(IDENTITY_STATES),
   status: z.enum(STATUSES),
   agencies: z.array(AgencyRef),
+  conformance: z
+    .object({ at: At, failed: z.int(), passed: z.int() })
+    .nullable()
+    .meta({ description: "What trying the contract on the server last counted; null where it was never tried." }),
 }).meta({ id: "HomeserverSummary" });
 export type HomeserverSummary = z.infer<typeof HomeserverSummary>;
 

@@ -1,4 +1,5 @@
-import type { HomeserverId } from "#lib/domain/ids.ts";
+import { z } from "zod";
+import { type HomeserverId, idOf } from "#lib/domain/ids.ts";
 import { type Instant, instant } from "#lib/domain/instant.ts";
 import { newId } from "#lib/platform/ids.ts";
 import type { Tx } from "./transaction.ts";
@@ -18,6 +19,34 @@ export const latestConformance = async (
     orderBy: [{ at: "desc" }, { id: "desc" }],
   });
   return row === null ? undefined : { bytes: row.bytes, at: instant(Number(row.at)) };
+};
+
+const counted = z.object({
+  server: z.string().transform((id) => idOf("hs", id)),
+  at: z.int().transform(instant),
+  failed: z.int(),
+  passed: z.int(),
+});
+
+/** What the newest report of each of these servers counted; servers that were never tried are not in it. */
+export const conformanceOf = async (
+  tx: Tx,
+  homeservers: readonly HomeserverId[],
+): Promise<ReadonlyMap<HomeserverId, { readonly at: Instant; readonly failed: number; readonly passed: number }>> => {
+  const rows = await tx.$queryRawUnsafe<{ row: unknown }[]>(
+    `SELECT jsonb_build_object('server', r.homeserver_id, 'at', r.at,
+       'failed', (SELECT count(*) FROM jsonb_array_elements(r.bytes::jsonb->'checks') c WHERE c->>'outcome' = 'fail'),
+       'passed', (SELECT count(*) FROM jsonb_array_elements(r.bytes::jsonb->'checks') c WHERE c->>'outcome' = 'pass')) AS row
+     FROM (SELECT DISTINCT ON (homeserver_id) homeserver_id, at, bytes FROM conformance_report
+       WHERE homeserver_id = ANY ($1::uuid[]) ORDER BY homeserver_id, at DESC, id DESC) r`,
+    [...homeservers],
+  );
+  return new Map(
+    rows.map(({ row }) => {
+      const { server, ...counts } = counted.parse(row);
+      return [server, counts];
+    }),
+  );
 };
 
 /** The list signed just before that one for a homeserver, as sent; undefined where there was none. */

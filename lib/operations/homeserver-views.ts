@@ -1,5 +1,6 @@
 import type { HomeserverAction, HomeserverSummary, HomeserverView, ListStatus } from "#lib/contracts/homeservers.ts";
 import { listChanges } from "#lib/data/changes.ts";
+import { conformanceOf } from "#lib/data/conformance.ts";
 import { getAgencies } from "#lib/data/directory.ts";
 import { doorsSeen, type Head, type HomeserverRecord } from "#lib/data/homeservers.ts";
 import { countDesired } from "#lib/data/signed-lists.ts";
@@ -21,7 +22,14 @@ export const agenciesServed = async (tx: Tx, servers: readonly HomeserverRecord[
   return new Map(found.map((agency) => [agency.id, agency]));
 };
 
-export const homeserverSummary = (server: HomeserverRecord, agencies: Agencies): HomeserverSummary => ({
+type Tried = Awaited<ReturnType<typeof conformanceOf>>;
+
+/** One homeserver as lists show it. */
+export const homeserverSummary = (
+  server: HomeserverRecord,
+  agencies: Agencies,
+  tried: Tried = new Map(),
+): HomeserverSummary => ({
   id: toPublicId("hs", server.id),
   serverName: server.serverName,
   platform: server.platform,
@@ -32,6 +40,7 @@ export const homeserverSummary = (server: HomeserverRecord, agencies: Agencies):
     const agency = agencies.get(id);
     return agency === undefined ? [] : [agencyRef(agency)];
   }),
+  conformance: tried.get(server.id) ?? null,
 });
 
 /** A key's fingerprint as people compare it: SHA-256 of the key's bytes, in groups of four hexadecimal digits. */
@@ -102,7 +111,7 @@ const listStatus = async (tx: Tx, server: HomeserverRecord): Promise<ListStatus 
 export const homeserverView = async (tx: Tx, actor: Actor, server: HomeserverRecord): Promise<HomeserverView> => {
   const open = await listChanges(tx, { homeserver: server.id, state: "open" }, undefined, 50);
   return {
-    ...homeserverSummary(server, await agenciesServed(tx, [server])),
+    ...homeserverSummary(server, await agenciesServed(tx, [server]), await conformanceOf(tx, [server.id])),
     onStale: server.onStale,
     operator: server.operator === undefined ? null : operatorRef(server.operator),
     managementUrl: server.managementUrl,

@@ -21,9 +21,11 @@ import { stationByPath } from "#lib/domain/surroundings.ts";
 /** What an agreement wants of its doors now, and since when; held until its parties consent again. */
 export type Wanted = { readonly open: boolean; readonly since: Instant | undefined; readonly held: boolean };
 
-/** Platforms that the portal can drive today. */
-const DRIVEN: ReadonlySet<string> = new Set(["synapse", "element_ess"]);
-export const isDriven = (server: HomeserverRecord): boolean => DRIVEN.has(server.platform);
+/** Platforms whose own interface the portal drives; an agent drives any other, once it has enrolled. */
+const DRIVEN: ReadonlySet<string> = new Set(["synapse", "element_ess", "rocketchat"]);
+export const isDriven = ({ platform, head }: HomeserverRecord): boolean =>
+  DRIVEN.has(platform) ||
+  (platform !== "mattermost" && head !== undefined && head.status !== "none" && head.status !== "not_connected");
 
 const WRITER = { desired: "portal", stored: "homeserver", effective: "homeserver", observed: "probe" } as const;
 

@@ -1,5 +1,6 @@
 import type { Page, PageQuery } from "#lib/contracts/common.ts";
 import type { HomeserverQuery, HomeserverSummary, HomeserverView, SignedListView } from "#lib/contracts/homeservers.ts";
+import { conformanceOf } from "#lib/data/conformance.ts";
 import { getHomeserver, listHomeservers as readHomeservers } from "#lib/data/homeservers.ts";
 import { listSignedLists } from "#lib/data/signed-lists.ts";
 import { inTransaction } from "#lib/data/transaction.ts";
@@ -25,7 +26,11 @@ export const listHomeservers = (
     const rows = await readHomeservers(tx, { agency, q }, after.value, limit + 1);
     const { shown, next } = cut(LIST, rows, limit, ({ id }) => [id]);
     const agencies = await agenciesServed(tx, shown);
-    return ok({ items: shown.map((server) => homeserverSummary(server, agencies)), next });
+    const tried = await conformanceOf(
+      tx,
+      shown.map(({ id }) => id),
+    );
+    return ok({ items: shown.map((server) => homeserverSummary(server, agencies, tried)), next });
   });
 
 /** One homeserver with its keys, discovery and, for who may read it, the state of its list. */

@@ -119,11 +119,10 @@ export class RocketChatServer {
   }
 
   /** Signs a request of this server's own to another server, as its `Authorization` header. */
-  sign(request: { readonly method: string; readonly uri: string; readonly destination: string }): string {
+  sign({ method, uri, destination: to }: Readonly<Record<"method" | "uri" | "destination", string>>): string {
     // Both are names that the simulation was begun with.
-    const [origin, destination] = [this.#name as ServerName, request.destination as ServerName];
-    const signer = { keyId: KEY_ID, privateKey: this.#keys.privateKey };
-    return signRequest({ ...request, origin, destination }, signer);
+    const [origin, destination] = [this.#name as ServerName, to as ServerName];
+    return signRequest({ method, uri, origin, destination }, { keyId: KEY_ID, privateKey: this.#keys.privateKey });
   }
 
   answer(request: SimRequest): SimAnswer {
