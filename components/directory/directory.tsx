@@ -93,7 +93,12 @@ export const Directory = () => {
       state: oneOf("state", AGENCY_STATES),
     }),
   );
-  const invite = isCoordinator ? <ButtonLink href="/agencies/new">{t("invite")}</ButtonLink> : null;
+  const invite = isCoordinator ? (
+    <>
+      <ButtonLink href="/agencies/import">{t("inviteFile")}</ButtonLink>
+      <ButtonLink href="/agencies/new">{t("invite")}</ButtonLink>
+    </>
+  ) : null;
   return (
     <>
       <PageHead

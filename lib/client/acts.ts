@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { AgencyFilePreview, type ImportAgencies, ImportedAgencies } from "#lib/contracts/agency-file.ts";
 import { EnrolmentCode } from "#lib/contracts/agents.ts";
 import { ChangeView, type DecideChange } from "#lib/contracts/changes.ts";
 import { Done } from "#lib/contracts/common.ts";
@@ -47,6 +48,10 @@ export const acts = {
     ask(ChangeView, `${API}/changes/${id}/decision`, { method: "POST", body, key: newKey() }),
   createAgency: (body: z.input<typeof CreateAgency>, key: string) =>
     ask(AgencyView, `${API}/agencies`, { method: "POST", body, key }),
+  previewAgencyFile: (csv: string) =>
+    ask(AgencyFilePreview, `${API}/agencies/import/preview`, { method: "POST", body: { csv } }),
+  importAgencies: (body: z.input<typeof ImportAgencies>, key: string) =>
+    ask(ImportedAgencies, `${API}/agencies/import`, { method: "POST", body, key }),
   updateAgency: (id: string, body: z.input<typeof UpdateAgency>, version: number) =>
     ask(AgencyView, `${API}/agencies/${id}`, { method: "PATCH", body, version }),
   setAgencyState: (id: string, body: z.input<typeof SetAgencyState>, version: number) =>

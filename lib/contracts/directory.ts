@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { AGENCY_STATES, CONTACT_KINDS, MEMBER_CLASSES, PLATFORMS } from "#lib/domain/directory.ts";
 import { IDENTIFIER_SCHEMES, type Identifier, parseIdentifier } from "#lib/domain/identifier.ts";
+import { faultOfText } from "#lib/domain/plain-text.ts";
 import { AgencyRef, At, fault, HomeserverRef, PageQuery, PublicId, page, text, Version } from "./common.ts";
 
 /** An organisation's identifier as typed; yields the checked one. */
@@ -11,14 +12,21 @@ export const identifierInput = z
     return identifier.ok ? identifier.value : fault(ctx, identifier.error, ["value"]);
   });
 
+/** A name that is shown, sorted and exported: neither a program nor a reader takes it for something else. */
+const nameText = (max: number) =>
+  text(max).transform((name, ctx) => {
+    const code = faultOfText(name);
+    return code === undefined ? name : fault(ctx, code);
+  });
+
 export const ContactInput = z.strictObject({
   kind: z.enum(CONTACT_KINDS),
-  name: text(120),
+  name: nameText(120),
   email: z.email().max(254),
   phone: text(40).nullable().default(null),
 });
 const contacts = z.array(ContactInput).max(20);
-const nameInput = z.strictObject({ sv: text(160), en: text(160) });
+const nameInput = z.strictObject({ sv: nameText(160), en: nameText(160) });
 const country = z.string().regex(/^[A-Z]{2}$/);
 
 /** Invites an agency into the directory (coordinator). */

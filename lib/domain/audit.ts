@@ -7,6 +7,7 @@ export type AuditKind =
   | "federation.updated"
   | "agency.invited"
   | "agency.updated"
+  | "directory.imported"
   | "agency.activated"
   | "agency.suspended"
   | "agency.contacts_changed"

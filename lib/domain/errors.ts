@@ -1,5 +1,6 @@
 import type { DecidingRefusal } from "./access.ts";
 import type { IdentifierError } from "./identifier.ts";
+import type { TextFault } from "./plain-text.ts";
 import type { MoveRefusal } from "./trust.ts";
 
 /** Every refusal the product can answer. Each has a status, a problem type and a sentence in both languages. */
@@ -7,6 +8,19 @@ export type ErrorCode =
   | MoveRefusal
   | DecidingRefusal
   | IdentifierError
+  | TextFault
+  | "value_missing"
+  | "value_too_long"
+  | "invalid_email"
+  | "unknown_choice"
+  | "duplicate_in_file"
+  | "file_unreadable"
+  | "column_missing"
+  | "column_unknown"
+  | "too_many_rows"
+  | "file_faulty"
+  | "file_changed"
+  | "token_invites_nobody"
   | "invalid_input"
   | "invalid_json"
   | "invalid_id"

@@ -13,13 +13,23 @@ describe("parseIdentifier", () => {
 
   it.each([
     ["202100-5522", "wrong_check_digit"],
-    ["191212121212", "invalid_orgnr"],
-    ["1212121212", "invalid_orgnr"],
+    ["191212121212", "personal_number"],
+    ["1212121212", "personal_number"],
+    ["811218-9876", "personal_number"],
+    ["811278-9873", "personal_number"],
+    ["811218+9876", "personal_number"],
+    ["1212121213", "invalid_orgnr"],
     ["202100", "invalid_orgnr"],
     ["20210O-5521", "invalid_orgnr"],
     ["", "invalid_orgnr"],
   ])("refuses %j as %s", (text, code) => {
     expect(parseIdentifier("orgnr", text)).toEqual({ ok: false, error: code });
+  });
+
+  it("refuses a person's own number whatever it is called", () => {
+    expect(parseIdentifier("other", "811218-9876")).toEqual({ ok: false, error: "personal_number" });
+    expect(parseIdentifier("vat", "SE811218987601")).toEqual({ ok: false, error: "personal_number" });
+    expect(parseIdentifier("vat", "SE202100552101").ok).toBe(true);
   });
 
   it("finds every single wrong digit", () => {

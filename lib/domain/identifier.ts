@@ -11,7 +11,7 @@ export type Identifier = {
   readonly __brand: "Identifier";
 };
 
-export type IdentifierError = "invalid_orgnr" | "wrong_check_digit" | "invalid_identifier";
+export type IdentifierError = "personal_number" | "invalid_orgnr" | "wrong_check_digit" | "invalid_identifier";
 
 /** The check digit of the Luhn algorithm (ISO/IEC 7812-1, annex B) holds over the whole number. */
 export const passesLuhn = (digits: string): boolean => {
@@ -36,6 +36,19 @@ const readOrgnr = (text: string): Result<string, IdentifierError> => {
   return passesLuhn(digits) ? ok(digits) : err("wrong_check_digit");
 };
 
+// The day of a coordination number is sixty more (Folkbokföringslagen 1991:481, 18 and 18 a §§).
+const BIRTH_NUMBER = /^(?:1[89]|20)?(\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]|6[1-9]|[78]\d|9[01]))[-+]?(\d{4})$/;
+
+/**
+ * Whether an identifier is, or holds, a person's own number: a sole trader's organisation number, and the Swedish VAT
+ * number made of it. Such a number is never stored, shown or sent on.
+ */
+export const isPersonalNumber = (text: string): boolean => {
+  const compact = text.replaceAll(/\s+/g, "").toUpperCase();
+  const found = BIRTH_NUMBER.exec(compact.replace(/^SE(\d{10})01$/, "$1"));
+  return found !== null && passesLuhn(`${found[1]}${found[2]}`);
+};
+
 const SHAPES: Readonly<Record<Exclude<IdentifierScheme, "orgnr">, RegExp>> = {
   euid: /^[A-Z]{2}[A-Z0-9]+\.[A-Z0-9._/-]{1,40}$/,
   vat: /^[A-Z]{2}[A-Z0-9]{2,13}$/,
@@ -44,7 +57,7 @@ const SHAPES: Readonly<Record<Exclude<IdentifierScheme, "orgnr">, RegExp>> = {
 };
 
 /**
- * Reads an organisation's identifier as a person typed it.
+ * Reads an organisation's identifier as a person typed it. A person's own number is refused whatever it is called.
  * `orgnr`: ten digits, third digit ≥ 2, Luhn (Skatteverket, SKV 709); a hyphen or the prefix 16 is accepted.
  * `lei`: ISO 17442 with its check digits. `euid`: Implementing Regulation (EU) 2020/2244, annex. `vat`: Directive 2006/112/EC, art. 215.
  */
@@ -53,6 +66,7 @@ export const parseIdentifier = (scheme: IdentifierScheme, text: string): Result<
     .trim()
     .replaceAll(/\s+/g, scheme === "other" ? " " : "")
     .toUpperCase();
+  if (isPersonalNumber(value)) return err("personal_number");
   if (scheme === "orgnr") {
     const digits = readOrgnr(value);
     return digits.ok ? ok({ scheme, value: digits.value } as Identifier) : digits;

@@ -15,6 +15,7 @@ const english: Texts = new Map(flatten(en));
 /** Texts that are the same in both languages: names of products, commands and registers. */
 const EQUAL = [
   "surroundings/server",
+  "agencyFile/server",
   "nav/product",
   "platform/synapse",
   "platform/element_ess",

@@ -37,7 +37,7 @@ import { afterCursor, agencyRef, operatorRef, pageOf, personRef } from "./people
 import { managedBy, mayGive } from "./role-rules.ts";
 
 /** How long an invitation waits to be redeemed. */
-const INVITATION_DAYS = 14;
+export const INVITATION_DAYS = 14;
 
 const stateOf = ({ redeemedAt, revokedAt, expiresAt }: Invitation, now: Instant): InvitationView["state"] => {
   if (redeemedAt !== undefined) return "redeemed";

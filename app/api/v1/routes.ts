@@ -3,6 +3,8 @@ import * as agenciesOneHomeservers from "./agencies/[id]/homeservers/route.ts";
 import * as agenciesOne from "./agencies/[id]/route.ts";
 import * as agenciesOneState from "./agencies/[id]/state/route.ts";
 import * as agenciesOneWebhooks from "./agencies/[id]/webhooks/route.ts";
+import * as agenciesImportPreview from "./agencies/import/preview/route.ts";
+import * as agenciesImport from "./agencies/import/route.ts";
 import * as agencies from "./agencies/route.ts";
 import * as agreementsOneDecisions from "./agreements/[id]/decisions/route.ts";
 import * as agreementsOneEvidence from "./agreements/[id]/evidence/route.ts";
@@ -80,6 +82,8 @@ export const ROUTES: Routes = {
   "/agencies/{id}/state": agenciesOneState,
   "/agencies/{id}/webhooks": agenciesOneWebhooks,
   "/agencies": agencies,
+  "/agencies/import/preview": agenciesImportPreview,
+  "/agencies/import": agenciesImport,
   "/agreements/{id}/decisions": agreementsOneDecisions,
   "/agreements/{id}/evidence": agreementsOneEvidence,
   "/agreements/{id}/exposure": agreementsOneExposure,
