@@ -2,7 +2,7 @@
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
-import { type FormEvent, useRef, useState } from "react";
+import { type ComponentProps, type FormEvent, useRef, useState } from "react";
 import { acts, newKey } from "#lib/client/acts.ts";
 import { queries } from "#lib/client/queries.ts";
 import type { TokenView } from "#lib/contracts/tokens.ts";
@@ -48,6 +48,25 @@ const useCreate = ({ name, scopes, days }: Wanted, onToken: (token: string) => v
   return create;
 };
 
+type ScopeChoicesProps = Pick<ComponentProps<typeof ManyChoices>, "value" | "onChange" | "error">;
+
+const ScopeChoices = (given: ScopeChoicesProps) => {
+  const t = useTranslations("tokens");
+  return (
+    <ManyChoices
+      {...given}
+      name="scopes"
+      label={t("scopes")}
+      hint={t("neverDecide")}
+      options={OFFERED.map((value) => ({
+        value,
+        label: t(`scope.${SCOPE_KEYS[value]}`),
+        hint: <Mono>{value}</Mono>,
+      }))}
+    />
+  );
+};
+
 const Create = ({ onDone, onToken }: { readonly onDone: () => void; readonly onToken: (token: string) => void }) => {
   const t = useTranslations("tokens");
   const [name, setName] = useState("");
@@ -78,18 +97,10 @@ const Create = ({ onDone, onToken }: { readonly onDone: () => void; readonly onT
         narrow
         isRequired
       />
-      <ManyChoices
-        name="scopes"
-        label={t("scopes")}
-        hint={t("neverDecide")}
+      <ScopeChoices
         value={scopes}
         onChange={setScopes}
         error={faults.find(({ field }) => field !== "token-name")?.sentence ?? fields["scopes"]}
-        options={OFFERED.map((value) => ({
-          value,
-          label: t(`scope.${SCOPE_KEYS[value]}`),
-          hint: <Mono>{value}</Mono>,
-        }))}
       />
       <TextInput
         name="days"
