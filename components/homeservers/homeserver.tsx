@@ -26,6 +26,7 @@ import { ListStations } from "./list-status.tsx";
 import { IdentityMark, ModeMark } from "./marks.tsx";
 import { Networks } from "./networks.tsx";
 import { OnStale } from "./on-stale.tsx";
+import { RollBack } from "./roll-back.tsx";
 import { Surroundings } from "./surroundings.tsx";
 
 const useServerActs = (server: HomeserverView) => {
@@ -274,6 +275,7 @@ const Body = ({ server }: { readonly server: HomeserverView }) => {
       <Driving server={server} />
       {server.list === null || !readsNames ? null : (
         <Section title={t("history")}>
+          <RollBack id={server.id} />
           <ListHistory id={server.id} />
         </Section>
       )}

@@ -51,6 +51,7 @@ export const STATUS = {
   firewall_lines_changed: 409,
   sealing_key_missing: 503,
   nothing_held: 409,
+  no_list_before: 409,
   denied_at_server: 409,
   already_set_up: 409,
   personal_number: 400,

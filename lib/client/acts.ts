@@ -7,7 +7,15 @@ import { type CreateDiagnosis, DiagnosisView } from "#lib/contracts/diagnoses.ts
 import { AgencyView, type CreateAgency, type SetAgencyState, type UpdateAgency } from "#lib/contracts/directory.ts";
 import { EnforcementView, type GiveCredential, type SetBridge, type SetPoint } from "#lib/contracts/enforcement.ts";
 import { FederationView, type UpdateFederation } from "#lib/contracts/federation.ts";
-import { DriftList, HoldView, type PutBack, type ReleaseList, type SetOnStale } from "#lib/contracts/holds.ts";
+import {
+  DriftList,
+  HoldView,
+  type PutBack,
+  type ReleaseList,
+  type RollBack,
+  RollBackView,
+  type SetOnStale,
+} from "#lib/contracts/holds.ts";
 import {
   type AddHomeserver,
   HomeserverChanged,
@@ -98,6 +106,8 @@ export const acts = {
     ask(DiagnosisView, `${API}/diagnoses`, { method: "POST", body, key: newKey() }),
   releaseList: (id: string, body: z.input<typeof ReleaseList>, version: number) =>
     ask(HoldView, `${API}/homeservers/${id}/release`, { method: "POST", body, version }),
+  rollBack: (id: string, body: z.input<typeof RollBack>, version: number) =>
+    ask(RollBackView, `${API}/homeservers/${id}/roll-back`, { method: "POST", body, version }),
   putBack: (id: string, body: z.input<typeof PutBack>, version: number) =>
     ask(DriftList, `${API}/homeservers/${id}/put-back`, { method: "POST", body, version }),
   setOnStale: (id: string, body: z.input<typeof SetOnStale>, version: number) =>

@@ -8,7 +8,7 @@ import { DiagnosisView } from "#lib/contracts/diagnoses.ts";
 import { AgencyPage, AgencyView } from "#lib/contracts/directory.ts";
 import { EnforcementView } from "#lib/contracts/enforcement.ts";
 import { FederationView } from "#lib/contracts/federation.ts";
-import { DriftList, HoldView } from "#lib/contracts/holds.ts";
+import { DriftList, HoldView, RollBackView } from "#lib/contracts/holds.ts";
 import { ConfigurationView, HomeserverPage, HomeserverView, SignedListPage } from "#lib/contracts/homeservers.ts";
 import { IdentityChoiceView } from "#lib/contracts/identity.ts";
 import { FirewallView, NetworksView } from "#lib/contracts/networks.ts";
@@ -51,6 +51,7 @@ export const queries = {
   homeservers: (filter: Filter = {}) => pages(["homeservers"], HomeserverPage, "/homeservers", filter),
   homeserver: (id: string) => one(["homeserver", id], HomeserverView, `/homeservers/${id}`),
   hold: (id: string) => one(["homeserver", id, "hold"], HoldView, `/homeservers/${id}/hold`),
+  rollBack: (id: string) => one(["homeserver", id, "roll-back"], RollBackView, `/homeservers/${id}/roll-back`),
   drift: (id: string) => one(["homeserver", id, "drift"], DriftList, `/homeservers/${id}/drift`),
   configuration: (id: string) =>
     one(["homeserver", id, "configuration"], ConfigurationView, `/homeservers/${id}/configuration`),

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { BRAKE_REASONS } from "#lib/domain/brake.ts";
-import { ON_STALE } from "#lib/domain/directory.ts";
+import { MODES, ON_STALE } from "#lib/domain/directory.ts";
 import { DRIFT_ENDINGS, DRIFT_KINDS } from "#lib/domain/statuses.ts";
 import { At, atInput, HomeserverRef, serverNameInput, text, Version } from "./common.ts";
 
@@ -60,6 +60,36 @@ export const PutBack = z
   .strictObject({ server: serverNameInput, foundAt: atInput, reason: text(2_000) })
   .meta({ id: "PutBack" });
 export type PutBack = z.output<typeof PutBack>;
+
+/** What a roll-back to the list before would change, by name; it only ever takes away. */
+export const RollBackView = z
+  .object({
+    homeserver: HomeserverRef,
+    step: z
+      .object({
+        current: z.object({ epoch: z.int(), version: z.int() }),
+        before: z.object({ epoch: z.int(), version: z.int(), issuedAt: At }),
+        remove: z
+          .array(z.string())
+          .meta({ description: "Shut by the roll-back, until an approver lets each back in." }),
+        after: z.array(z.string()).meta({ description: "What is let in afterwards." }),
+        notReopened: z
+          .array(z.string())
+          .meta({ description: "On the list before, and not let in now: they stay shut." }),
+        mode: z.enum(MODES).meta({ description: "What the homeserver does afterwards." }),
+        digest: z.string().meta({ description: "Of exactly this step; a roll-back is bound to it." }),
+      })
+      .nullable()
+      .meta({ description: "Null where there is no earlier list to go back to." }),
+    mayRollBack: z.boolean(),
+    version: Version.meta({ description: "The homeserver's." }),
+  })
+  .meta({ id: "RollBackView" });
+export type RollBackView = z.infer<typeof RollBackView>;
+
+/** Goes back to the list before. `digest` is that of the step as it was shown. */
+export const RollBack = z.strictObject({ digest: z.string().max(100), reason: text(2_000) }).meta({ id: "RollBack" });
+export type RollBack = z.output<typeof RollBack>;
 
 /** What the homeserver is to do when its list has grown stale. */
 export const SetOnStale = z.strictObject({ onStale: z.enum(ON_STALE) }).meta({ id: "SetOnStale" });

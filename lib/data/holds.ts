@@ -44,8 +44,11 @@ export const heldAmong = async (
   });
 };
 
-/** `brake` lets a held plan through, named by its digest; `put_back` a locally shut name, named by itself. */
-export type ReleaseKind = "brake" | "put_back";
+/**
+ * `brake` lets a held plan through, named by its digest; `put_back` lets a shut name in again, named by itself;
+ * `roll_back` shuts a name, named by itself, until a later `put_back`.
+ */
+export type ReleaseKind = "brake" | "put_back" | "roll_back";
 
 /** When a named person last let this through; undefined where nobody did. */
 export const lastRelease = async (

@@ -39,6 +39,7 @@ export type AuditKind =
   | "list.applied"
   | "list.held"
   | "list.released"
+  | "list.rolled_back"
   | "list.stale_soon"
   | "list.stale"
   | "drift.found"

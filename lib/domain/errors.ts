@@ -51,6 +51,7 @@ export type ErrorCode =
   | "change_not_open"
   | "change_waits"
   | "nothing_held"
+  | "no_list_before"
   | "hold_changed"
   | "denied_at_server"
   | "second_person_needed"

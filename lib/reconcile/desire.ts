@@ -23,7 +23,7 @@ export type Desire = {
   readonly wanted: AllowList;
   /** What is to be signed. */
   readonly allow: AllowList;
-  /** Names that agreements want, but that the server shut by itself. */
+  /** Names that agreements want, but that the server shut by itself, or that its agency rolled back. */
   readonly shutLocally: ReadonlySet<ServerName>;
   /** From the last signed list to `allow`. */
   readonly plan: Plan;
@@ -61,6 +61,14 @@ export const namesShutLocally = ({ evidence, server, partners, releases, drift }
     }),
   );
 };
+
+/** Names that a roll-back took away and that no approver has let back in since. */
+const namesRolledBack = ({ releases }: Picture, wanted: AllowList): readonly ServerName[] =>
+  wanted.flatMap(({ server }) => {
+    const last = (kind: string): number =>
+      Math.max(0, ...releases.flatMap((each) => (each.kind === kind && each.digest === server ? [each.at] : [])));
+    return last("roll_back") > last("put_back") ? [server] : [];
+  });
 
 const namesOf = (list: AllowList): ReadonlySet<ServerName> => new Set(list.map(({ server }) => server));
 const sorted = (list: AllowList): AllowList => list.toSorted((a, b) => byCodePoint(a.server, b.server));
@@ -106,7 +114,7 @@ export const desire = (picture: Picture, now: Instant): Desire => {
     consented: source.consented,
     sourceComplete: source.complete,
   });
-  const shutLocally = namesShutLocally(picture);
+  const shutLocally = new Set([...namesShutLocally(picture), ...namesRolledBack(picture, wanted)]);
   const settle = (list: AllowList): Pick<Desire, "allow" | "plan"> => {
     const allow = list.filter(({ server }) => !shutLocally.has(server));
     return { allow, plan: planChange(namesOf(last ?? []), namesOf(allow)) };

@@ -46,6 +46,7 @@ import * as homeserversOneNeighbours from "./homeservers/[id]/neighbours/route.t
 import * as homeserversOneNetworks from "./homeservers/[id]/networks/route.ts";
 import * as homeserversOnePutBack from "./homeservers/[id]/put-back/route.ts";
 import * as homeserversOneRelease from "./homeservers/[id]/release/route.ts";
+import * as homeserversOneRollBack from "./homeservers/[id]/roll-back/route.ts";
 import * as homeserversOne from "./homeservers/[id]/route.ts";
 import * as homeserversOneStale from "./homeservers/[id]/stale/route.ts";
 import * as homeservers from "./homeservers/route.ts";
@@ -124,6 +125,7 @@ export const ROUTES: Routes = {
   "/homeservers/{id}/networks": homeserversOneNetworks,
   "/homeservers/{id}/put-back": homeserversOnePutBack,
   "/homeservers/{id}/release": homeserversOneRelease,
+  "/homeservers/{id}/roll-back": homeserversOneRollBack,
   "/homeservers/{id}/stale": homeserversOneStale,
   "/homeservers/{id}": homeserversOne,
   "/homeservers": homeservers,
