@@ -14,6 +14,7 @@ const TOUCHES: Readonly<Record<Topic, readonly string[]>> = {
   federation: ["federation", "session", "overview"],
   people: ["people", "session", "agency"],
   worker: ["overview"],
+  emergency: ["emergency", "agreement", "agreements"],
 };
 
 /** The first words of the query keys that an event makes old. */

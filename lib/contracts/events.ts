@@ -12,6 +12,7 @@ export const TOPICS = [
   "federation",
   "people",
   "worker",
+  "emergency",
 ] as const;
 
 /** A server-sent event says that something changed, never what: the page asks again with its own rights. */

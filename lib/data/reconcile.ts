@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { MODES, ON_STALE } from "#lib/domain/directory.ts";
+import { STOP_SCOPES } from "#lib/domain/emergency.ts";
 import { idOf } from "#lib/domain/ids.ts";
 import { instant } from "#lib/domain/instant.ts";
 import { parseServerName, type ServerName } from "#lib/domain/server-name.ts";
@@ -82,6 +83,14 @@ const agreement = z.object({
   decisions: z.array(decision),
 });
 
+const stop = z.object({
+  agency: agencyId,
+  scope: z.enum(STOP_SCOPES),
+  exercise: z.boolean(),
+  startedAt: at,
+  confirmedAt: maybe(at),
+});
+
 const evidence = z.object({
   from: homeserverId,
   to: homeserverId,
@@ -102,6 +111,8 @@ const picture = z.object({
   head: listHead,
   list: maybe(z.string()),
   agreements: z.array(agreement),
+  /** Stops of parties of those agreements that nobody has lifted. */
+  stops: z.array(stop),
   partners: z.array(server),
   evidence: z.array(evidence),
   releases: z.array(release),
@@ -173,6 +184,10 @@ SELECT jsonb_build_object(
   'agreements', (SELECT coalesce(jsonb_agg(${AGREEMENT} ORDER BY g.id), '[]')
     FROM latest v JOIN agreement g ON g.id = v.agreement_id
     WHERE g.id = ANY(ARRAY(SELECT id FROM concerned))),
+  'stops', (SELECT coalesce(jsonb_agg(jsonb_build_object('agency', s.agency_id, 'scope', s.scope, 'exercise', s.exercise,
+    'startedAt', s.started_at, 'confirmedAt', s.confirmed_at)), '[]') FROM emergency_stop s
+    WHERE s.ended_at IS NULL AND s.agency_id = ANY(ARRAY(SELECT p.agency_id FROM agreement_party p
+      WHERE p.agreement_id = ANY(ARRAY(SELECT id FROM concerned))))),
   'partners', (SELECT coalesce(jsonb_agg(${SERVER} ORDER BY h.server_name), '[]') FROM homeserver h
     WHERE h.id = ANY(ARRAY(SELECT id FROM others)) AND h.id <> $1::uuid),
   'evidence', (SELECT coalesce(jsonb_agg(jsonb_build_object('from', from_server_id, 'to', to_server_id,

@@ -43,6 +43,8 @@ export const RIGHTS: Readonly<Record<string, Reach>> = {
   surroundings: { read: [1, 1, 1, 1, 1, 0, 0, 0, 0] },
   decision: { read: [1, 1, 1, 2, 1, 0, 0, 0, 0] },
   discovery_step: { read: [3, 3, 3, 3, 3, 3, 3, 0, 0] },
+  // B stopped itself, and is stopped in an exercise everywhere; nothing is agreed yet, so no partner hears of it.
+  emergency_stop: { read: [0, 0, 0, 2, 0, 2, 0, 0, 0], change: [0, 0, 0, 1, 0, 1, 0, 0, 0] },
   enforcement_point: {
     read: [1, 1, 1, 1, 1, 3, 1, 0, 0],
     change: [1, 1, 0, 1, 1, 3, 0, 0, 0],

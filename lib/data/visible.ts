@@ -14,11 +14,15 @@ const exists = async (tx: Tx, { topic, id }: Event): Promise<boolean> => {
     const diagnosis = parsePublicId("dia", id);
     return diagnosis.ok && (await tx.diagnosis.count({ where: { id: diagnosis.value } })) === 1;
   }
+  if (topic === "emergency") {
+    const stop = parsePublicId("stp", id);
+    return stop.ok && (await tx.emergencyStop.count({ where: { id: stop.value } })) === 1;
+  }
   const change = parsePublicId("chg", id);
   return change.ok && (await tx.changeProposal.count({ where: { id: change.value } })) === 1;
 };
 
-const GUARDED: ReadonlySet<string> = new Set(["agreement", "change", "diagnosis"]);
+const GUARDED: ReadonlySet<string> = new Set(["agreement", "change", "diagnosis", "emergency"]);
 
 /** Whether the person may hear that this changed: of what is not for everyone, only that whose rows they may see. */
 export const canSee = async (actor: Actor, event: Event): Promise<boolean> => {

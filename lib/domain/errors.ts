@@ -1,4 +1,5 @@
 import type { DecidingRefusal } from "./access.ts";
+import type { StopRefusal } from "./emergency.ts";
 import type { IdentifierError } from "./identifier.ts";
 import type { TextFault } from "./plain-text.ts";
 import type { MoveRefusal } from "./trust.ts";
@@ -21,6 +22,8 @@ export type ErrorCode =
   | "file_faulty"
   | "file_changed"
   | "token_invites_nobody"
+  | StopRefusal
+  | "stop_stands_already"
   | "invalid_input"
   | "invalid_json"
   | "invalid_id"

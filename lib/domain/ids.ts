@@ -17,6 +17,7 @@ export type ChangeId = Id<"change">;
 export type CredentialId = Id<"credential">;
 export type DiagnosisId = Id<"diagnosis">;
 export type NoticeId = Id<"notice">;
+export type StopId = Id<"stop">;
 export type WebhookId = Id<"webhook">;
 export type WebhookDeliveryId = Id<"webhook_delivery">;
 
@@ -36,6 +37,7 @@ export type IdByPrefix = {
   crd: CredentialId;
   dia: DiagnosisId;
   ntc: NoticeId;
+  stp: StopId;
   whk: WebhookId;
   dlv: WebhookDeliveryId;
 };

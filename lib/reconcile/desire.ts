@@ -11,6 +11,7 @@ import {
 } from "#lib/domain/allow-list.ts";
 import { type BrakeVerdict, brake } from "#lib/domain/brake.ts";
 import { byCodePoint } from "#lib/domain/canonical.ts";
+import { stoppedAgencies } from "#lib/domain/emergency.ts";
 import { type Instant, instant } from "#lib/domain/instant.ts";
 import type { ServerName } from "#lib/domain/server-name.ts";
 import { digestOf } from "#lib/platform/digest.ts";
@@ -104,7 +105,7 @@ const isReleased = ({ releases, held }: Picture, digest: string, empty: boolean)
 
 /** Compiles, plans and brakes one server's list from what the record says (facts are read whole before, nothing is read here). */
 export const desire = (picture: Picture, now: Instant): Desire => {
-  const source = readReasons(picture.agreements, now);
+  const source = readReasons(picture.agreements, now, stoppedAgencies(picture.stops, now));
   const last = allowOf(picture.list);
   const wanted = compileAllowList(picture.server.name, source.reasons, now);
   const verdict = brake({

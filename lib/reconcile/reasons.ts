@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { RecordedAgreement } from "#lib/data/reconcile.ts";
 import type { Reason } from "#lib/domain/allow-list.ts";
 import { parseCanonical } from "#lib/domain/canonical.ts";
-import { toPublicId } from "#lib/domain/ids.ts";
+import { type AgencyId, toPublicId } from "#lib/domain/ids.ts";
 import { type Instant, instant } from "#lib/domain/instant.ts";
 import { parseServerName, type ServerName } from "#lib/domain/server-name.ts";
 import { type AgreementFacts, type Decision, foldDecisions, hasExpired, sideIsComplete } from "#lib/domain/trust.ts";
@@ -39,7 +39,7 @@ const decisionsOf = ({ decisions }: RecordedAgreement): readonly Decision[] =>
 
 type Reading = { readonly reason?: Reason; readonly ended?: string; readonly consented?: string; readonly ok: boolean };
 
-const readAgreement = (agreement: RecordedAgreement, now: Instant): Reading => {
+const readAgreement = (agreement: RecordedAgreement, now: Instant, stopped: ReadonlySet<AgencyId>): Reading => {
   const parsed = parseCanonical(agreement.terms);
   const read = terms.safeParse(parsed.ok ? parsed.value : undefined);
   const whole = read.success && digestOfBytes(agreement.terms) === agreement.digest && agreement.parties.length > 1;
@@ -55,7 +55,8 @@ const readAgreement = (agreement: RecordedAgreement, now: Instant): Reading => {
   const id = toPublicId("agr", agreement.id);
   const state = foldDecisions(facts, decisionsOf(agreement));
   const stands = state.stage === "agreed" && state.suspendedBy.size === 0 && state.awaitingReconsent.size === 0;
-  if (!stands || hasExpired(facts, now)) return { ok: true, ended: id };
+  const shut = agreement.parties.some(({ agency }) => stopped.has(agency));
+  if (!stands || shut || hasExpired(facts, now)) return { ok: true, ended: id };
   const complete = sideIsComplete(facts, state.consents, "home") && sideIsComplete(facts, state.consents, "partner");
   const reason: Reason = {
     id,
@@ -69,10 +70,15 @@ const readAgreement = (agreement: RecordedAgreement, now: Instant): Reading => {
 
 /**
  * Folds the recorded agreements to reasons. An agreement that is agreed and not yet begun is a reason too: its times
- * travel in the list, so that the enforcement point opens at the moment without word from the portal.
+ * travel in the list, so that the enforcement point opens at the moment without word from the portal. While a party of
+ * it is stopped an agreement is none.
  */
-export const readReasons = (agreements: readonly RecordedAgreement[], now: Instant): Source => {
-  const readings = agreements.map((agreement) => readAgreement(agreement, now));
+export const readReasons = (
+  agreements: readonly RecordedAgreement[],
+  now: Instant,
+  stopped: ReadonlySet<AgencyId>,
+): Source => {
+  const readings = agreements.map((agreement) => readAgreement(agreement, now, stopped));
   return {
     reasons: readings.flatMap(({ reason }) => (reason === undefined ? [] : [reason])),
     ended: new Set(readings.flatMap(({ ended }) => (ended === undefined ? [] : [ended]))),

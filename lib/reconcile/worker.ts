@@ -16,6 +16,7 @@ import { type RoundDeps, type RoundResult, reconcileHomeserver } from "./homeser
 import { newOnlooker } from "./onlooker.ts";
 import { newReach, type Reach } from "./reach.ts";
 import { newScheduler, type Run, type Scheduler } from "./scheduler.ts";
+import { watchStops } from "./stops.ts";
 import { startSweeps, sweep } from "./sweep.ts";
 
 export type WorkerOptions = {
@@ -127,8 +128,9 @@ export const startWorker = async (options: WorkerOptions): Promise<Worker> => {
     diagnoser.wake,
   );
   const beats = startBeats(clock, scheduler);
-  const sweepAll = (): Promise<number> => {
+  const sweepAll = async (): Promise<number> => {
     diagnoser.wake();
+    for (const homeserver of await watchStops(clock)) scheduler.wake(homeserver, newTraceId());
     return sweep(clock, (homeserver) => scheduler.wake(homeserver, newTraceId()));
   };
   const sweeps = startSweeps(sweepSeconds, sweepAll, (error) => log.error({ err: error }, "the sweep failed"));

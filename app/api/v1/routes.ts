@@ -24,6 +24,11 @@ import * as changesOne from "./changes/[id]/route.ts";
 import * as changes from "./changes/route.ts";
 import * as diagnosesOne from "./diagnoses/[id]/route.ts";
 import * as diagnoses from "./diagnoses/route.ts";
+import * as emergencyReach from "./emergency/reach/route.ts";
+import * as emergency from "./emergency/route.ts";
+import * as emergencyStopsOneDecision from "./emergency/stops/[id]/decision/route.ts";
+import * as emergencyStopsOne from "./emergency/stops/[id]/route.ts";
+import * as emergencyStops from "./emergency/stops/route.ts";
 import * as enforcementEnrolment from "./enforcement/enrolment/route.ts";
 import * as enforcementPull from "./enforcement/pull/route.ts";
 import * as enforcementReceipts from "./enforcement/receipts/route.ts";
@@ -103,6 +108,11 @@ export const ROUTES: Routes = {
   "/changes": changes,
   "/diagnoses/{id}": diagnosesOne,
   "/diagnoses": diagnoses,
+  "/emergency": emergency,
+  "/emergency/reach": emergencyReach,
+  "/emergency/stops": emergencyStops,
+  "/emergency/stops/{id}": emergencyStopsOne,
+  "/emergency/stops/{id}/decision": emergencyStopsOneDecision,
   "/enforcement/enrolment": enforcementEnrolment,
   "/enforcement/pull": enforcementPull,
   "/enforcement/receipts": enforcementReceipts,
