@@ -1,7 +1,7 @@
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { StartStop } from "#lib/contracts/emergency.ts";
-import { type AgencyId, idOf, parsePublicId } from "#lib/domain/ids.ts";
+import { type AgencyId, idOf } from "#lib/domain/ids.ts";
 import { instant, MINUTE } from "#lib/domain/instant.ts";
 import { setLogLevel } from "#lib/platform/log.ts";
 import { reconcileHomeserver } from "#lib/reconcile/homeserver.ts";
@@ -64,7 +64,7 @@ const wishOf = (more: Partial<StartStop> = {}): StartStop => ({
   reason: "a break-in",
   ...more,
 });
-const idIn = (view: { readonly id: string }) => value(parsePublicId("stp", view.id));
+const idIn = (view: { readonly id: string }) => idOf("stp", view.id.slice("stp_".length));
 const coordinator = (name: string) => seedPerson(name, { role: "coordinator" });
 const approverOf = (member: Member) => seedPerson("Bo", { role: "approver", agency: agencyOf(member) });
 const lets = () => [
