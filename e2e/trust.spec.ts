@@ -25,6 +25,9 @@ const request = async (page: Page): Promise<string> => {
   await page.keyboard.type("olycksutredning norr");
   await expectAccessible(page);
   await pressOn(page, page.getByRole("button", { name: "Fortsätt" }));
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Vad avtalas?");
+  await expectAccessible(page);
+  await pressOn(page, page.getByRole("button", { name: "Fortsätt" }));
   await expect(page.getByRole("checkbox", { name: /chat\.ts\.example/ })).toBeChecked();
   await pressOn(page, page.getByRole("button", { name: "Fortsätt" }));
   await expect(page.getByLabel("Sista dag")).toBeVisible();

@@ -1,7 +1,9 @@
 import { expect, it } from "vitest";
 import { type Draft, endOfDay, faultsOf, requestOf, startOfDay } from "./draft.ts";
+import { EMPTY_CONTENT } from "./draft-content.ts";
 
 const DRAFT: Draft = {
+  ...EMPTY_CONTENT,
   partner: "agy_1",
   purpose: " olycksutredning norr ",
   legalBasis: "",

@@ -3,6 +3,14 @@
 import { useState } from "react";
 import type { z } from "zod";
 import type { RequestTrust } from "#lib/contracts/trust.ts";
+import {
+  type ContentFault,
+  contentFaults,
+  contentOf,
+  type DraftContent,
+  EMPTY_CONTENT,
+  startOf,
+} from "./draft-content.ts";
 
 /** What has been answered so far of a request for trust. Dates are days in Sweden, as `2027-05-31`. */
 export type Draft = {
@@ -13,9 +21,10 @@ export type Draft = {
   readonly partnerServers: readonly string[] | undefined;
   readonly start: string;
   readonly end: string;
-};
+} & DraftContent;
 
 const EMPTY: Draft = {
+  ...EMPTY_CONTENT,
   partner: "",
   purpose: "",
   legalBasis: "",
@@ -53,7 +62,7 @@ export const useDraft = (partner: string | undefined) => {
 
 export type DraftFault = {
   readonly field: keyof Draft;
-  readonly key: "partner" | "purpose" | "servers" | "start" | "end" | "endPast";
+  readonly key: "partner" | "purpose" | "servers" | "start" | "end" | "endPast" | ContentFault["key"];
 };
 
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
@@ -88,6 +97,7 @@ export const faultsOf = (draft: Draft, now: number = Date.now()): readonly Draft
   const faults: DraftFault[] = [];
   if (draft.partner === "") faults.push({ field: "partner", key: "partner" });
   if (draft.purpose.trim() === "") faults.push({ field: "purpose", key: "purpose" });
+  faults.push(...contentFaults(draft));
   if (draft.homeServers?.length === 0) faults.push({ field: "homeServers", key: "servers" });
   if (draft.partnerServers?.length === 0) faults.push({ field: "partnerServers", key: "servers" });
   if (draft.start !== "" && !isDay(draft.start)) faults.push({ field: "start", key: "start" });
@@ -105,10 +115,11 @@ export const requestOf = (draft: Draft, as: string): z.input<typeof RequestTrust
   ...(draft.legalBasis.trim() === "" ? {} : { legalBasis: draft.legalBasis.trim() }),
   ...(draft.homeServers === undefined ? {} : { homeServers: [...draft.homeServers] }),
   ...(draft.partnerServers === undefined ? {} : { partnerServers: [...draft.partnerServers] }),
-  ...(draft.start === "" ? {} : { start: startOfDay(draft.start) }),
+  ...(draft.start === "" ? {} : { start: startOf(draft, startOfDay) }),
   ...(draft.end === "" ? {} : { end: endOfDay(draft.end) }),
+  ...contentOf(draft),
 });
 
 /** The questions of a request, in their order, one a page. */
-export const REQUEST_STEPS = ["partner", "purpose", "servers", "dates", "check"] as const;
+export const REQUEST_STEPS = ["partner", "purpose", "content", "servers", "dates", "check"] as const;
 export type RequestStep = (typeof REQUEST_STEPS)[number];

@@ -8,6 +8,7 @@ import { impossiblePair, limitsOf } from "#lib/domain/platform-limits.ts";
 import { Button } from "../ui/button.tsx";
 import { Mono, Notice } from "../ui/page.tsx";
 import { useDay, useLocalName } from "../ui/when.tsx";
+import { useContentAnswers } from "./content-answers.ts";
 import type { Draft, RequestStep } from "./draft.ts";
 import { startOfDay } from "./draft.ts";
 import { PlatformLimits } from "./preview-lines.tsx";
@@ -54,6 +55,7 @@ const useAnswers = (draft: Draft, home: string): readonly Answer[] => {
     const at = startOfDay(text);
     return text === "" || Number.isNaN(at) ? otherwise : day(at);
   };
+  const said = useContentAnswers(draft);
   return [
     { step: "partner", question: t("answer.partner"), answer: partner === undefined ? "" : nameOf(partner.name) },
     { step: "purpose", question: t("answer.purpose"), answer: draft.purpose },
@@ -62,9 +64,14 @@ const useAnswers = (draft: Draft, home: string): readonly Answer[] => {
       question: t("answer.legalBasis"),
       answer: draft.legalBasis === "" ? t("notGiven") : draft.legalBasis,
     },
+    ...said,
     { step: "servers", question: t("answer.servers"), answer: <Mono>{servers.join(" ⇄ ")}</Mono> },
-    { step: "dates", question: t("answer.start"), answer: shown(draft.start, t("atOnce")) },
-    { step: "dates", question: t("answer.end"), answer: shown(draft.end, t("untilRevoked")) },
+    { step: "dates", question: t("answer.start"), answer: `${shown(draft.start, t("atOnce"))} ${draft.startTime}` },
+    {
+      step: "dates",
+      question: t("answer.end"),
+      answer: shown(draft.end, draft.trial ? t("trial.option") : t("untilRevoked")),
+    },
   ];
 };
 

@@ -12,6 +12,7 @@ import { EmptyState, PageHead } from "../ui/page.tsx";
 import { ErrorSummary, useFieldErrors } from "../ui/problem.tsx";
 import { useSay } from "../ui/toast.tsx";
 import { useLocalName } from "../ui/when.tsx";
+import { ContentStep } from "./content-step.tsx";
 import {
   type Draft,
   type DraftFault,
@@ -21,15 +22,28 @@ import {
   requestOf,
   useDraft,
 } from "./draft.ts";
+import { CONTENT_FIELDS } from "./draft-content.ts";
 import { CheckStep } from "./request-check.tsx";
 import { DatesStep, PartnerStep, PurposeStep, ServersStep, type StepProps } from "./request-steps.tsx";
 
 const FIELDS: Readonly<Record<RequestStep, readonly (keyof Draft)[]>> = {
   partner: ["partner"],
   purpose: ["purpose", "legalBasis"],
+  content: CONTENT_FIELDS,
   servers: ["homeServers", "partnerServers"],
-  dates: ["start", "end"],
-  check: ["partner", "purpose", "legalBasis", "homeServers", "partnerServers", "start", "end"],
+  dates: ["start", "startTime", "end", "trial"],
+  check: [
+    "partner",
+    "purpose",
+    "legalBasis",
+    ...CONTENT_FIELDS,
+    "homeServers",
+    "partnerServers",
+    "start",
+    "startTime",
+    "end",
+    "trial",
+  ],
 };
 
 const isStep = (text: string | null): text is RequestStep => REQUEST_STEPS.some((step) => step === text);
@@ -40,6 +54,7 @@ const Question = ({
 }: StepProps & { readonly step: RequestStep; readonly goTo: (step: RequestStep) => void }) => {
   if (step === "partner") return <PartnerStep {...props} />;
   if (step === "purpose") return <PurposeStep {...props} />;
+  if (step === "content") return <ContentStep {...props} />;
   if (step === "servers") return <ServersStep {...props} />;
   if (step === "dates") return <DatesStep {...props} />;
   return <CheckStep draft={props.draft} home={props.home} goTo={props.goTo} />;
@@ -101,7 +116,7 @@ const Form = ({ home }: { readonly home: string }) => {
   };
   const errorOf = (field: keyof Draft): string | undefined => {
     const fault = faults.find((each) => each.field === field);
-    return fault === undefined ? fields[field] : t(`fault.${fault.key}`);
+    return fault === undefined ? (fields[field] ?? fields[`content.${field}`]) : t(`fault.${fault.key}`);
   };
   const at = REQUEST_STEPS.indexOf(step);
   return (

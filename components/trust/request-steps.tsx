@@ -159,6 +159,22 @@ export const DatesStep = ({ draft, change, errorOf }: StepProps) => {
         narrow
       />
       <TextInput
+        name="startTime"
+        label={t("startTime.label")}
+        hint={t("startTime.hint")}
+        value={draft.startTime}
+        onChange={(startTime) => change({ startTime })}
+        error={errorOf("startTime")}
+        narrow
+      />
+      <ManyChoices
+        name="trial"
+        label={t("trial.label")}
+        value={draft.trial ? ["trial"] : []}
+        onChange={(chosen) => change({ trial: chosen.length > 0 })}
+        options={[{ value: "trial", label: t("trial.option") }]}
+      />
+      <TextInput
         name="end"
         type="date"
         label={t("end.label")}

@@ -17,6 +17,7 @@ import {
   text,
   Version,
 } from "./common.ts";
+import { ContentInput, ContentView } from "./terms.ts";
 
 /**
  * Asks another agency for trust. Without `homeServers`/`partnerServers` every homeserver of that agency is named.
@@ -32,6 +33,7 @@ export const RequestTrust = z
     partnerServers: z.array(idInput("hs")).min(1).max(50).optional(),
     start: atInput.optional(),
     end: atInput.optional(),
+    content: ContentInput.optional(),
   })
   .meta({ id: "RequestTrust" });
 export type RequestTrust = z.output<typeof RequestTrust>;
@@ -93,6 +95,7 @@ export const TermsView = z
     servers: z.record(z.enum(SIDES), z.array(z.string())),
     start: At.nullable(),
     end: At.nullable(),
+    content: ContentView.nullable(),
   })
   .meta({ id: "TermsView" });
 export type TermsView = z.infer<typeof TermsView>;

@@ -22,6 +22,7 @@ import {
 import { newId } from "#lib/platform/ids.ts";
 import type { Prisma } from "./generated/client.ts";
 import { knowledgeOf, readerOf } from "./reader.ts";
+import { StoredContent } from "./terms-content.ts";
 import type { Tx } from "./transaction.ts";
 import { oneOf } from "./words.ts";
 
@@ -61,11 +62,12 @@ const Document = z.object({
   servers: sides(z.array(serverName)),
   start: at.optional(),
   end: at.optional(),
+  content: StoredContent.optional(),
 });
 
 /** Reads stored terms. Throws where they have a form this program does not know. */
 export const termsOf = (text: string): Terms => {
-  const { purpose, legal_basis: legalBasis, parties, servers, start, end } = Document.parse(JSON.parse(text));
+  const { purpose, legal_basis: legalBasis, parties, servers, start, end, content } = Document.parse(JSON.parse(text));
   return {
     purpose,
     parties,
@@ -73,6 +75,7 @@ export const termsOf = (text: string): Terms => {
     ...(legalBasis === undefined ? {} : { legalBasis }),
     ...(start === undefined ? {} : { start }),
     ...(end === undefined ? {} : { end }),
+    ...(content === undefined ? {} : { content }),
   };
 };
 

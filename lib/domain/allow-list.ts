@@ -14,9 +14,11 @@ export type Reason = {
   readonly digest: string;
   readonly from: Instant;
   readonly until?: Instant;
+  /** How long past the list's own validity it may stay open where the portal is away, in milliseconds; else as long as the list is kept. */
+  readonly offlineMs?: number;
 };
 
-export type EntryReason = Pick<Reason, "id" | "digest" | "from"> & { readonly until?: Instant };
+export type EntryReason = Pick<Reason, "id" | "digest" | "from" | "offlineMs"> & { readonly until?: Instant };
 export type AllowEntry = { readonly server: ServerName; readonly reasons: readonly EntryReason[] };
 /** The servers one homeserver may talk to, each with why; sorted by code point so that equal content is equal bytes. */
 export type AllowList = readonly AllowEntry[];
@@ -38,8 +40,14 @@ export const compileAllowList = (self: ServerName, reasons: readonly Reason[], n
   const byPartner = new Map<ServerName, EntryReason[]>();
   for (const reason of reasons) {
     if (reason.until !== undefined && reason.until <= now) continue;
-    const { id, digest, from, until } = reason;
-    const entry: EntryReason = { id, digest, from, ...(until === undefined ? {} : { until }) };
+    const { id, digest, from, until, offlineMs } = reason;
+    const entry: EntryReason = {
+      id,
+      digest,
+      from,
+      ...(until === undefined ? {} : { until }),
+      ...(offlineMs === undefined ? {} : { offlineMs }),
+    };
     for (const partner of partnersOf(reason, self)) {
       if (partner !== self) byPartner.set(partner, [...(byPartner.get(partner) ?? []), entry]);
     }

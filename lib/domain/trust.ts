@@ -4,6 +4,7 @@ import type { Instant } from "./instant.ts";
 import { MINUTE } from "./instant.ts";
 import { err, ok, type Result } from "./result.ts";
 import type { ServerName } from "./server-name.ts";
+import { type Content, contentDocument } from "./terms.ts";
 
 export const SIDES = ["home", "partner"] as const;
 /** `home` asked, `partner` was asked. */
@@ -38,16 +39,21 @@ export type Terms = {
   readonly servers: Readonly<Record<Side, readonly ServerName[]>>;
   readonly start?: Instant;
   readonly end?: Instant;
+  readonly content?: Content;
 };
 
 /** The terms as the canonical document whose digest a consent is bound to. */
-export const termsDocument = (federation: string, { start, end, legalBasis, ...terms }: Terms): JsonObject => ({
+export const termsDocument = (
+  federation: string,
+  { start, end, legalBasis, content, ...terms }: Terms,
+): JsonObject => ({
   type: "tillit.terms.v1",
   federation,
   ...terms,
   ...(legalBasis === undefined ? {} : { legal_basis: legalBasis }),
   ...(start === undefined ? {} : { start }),
   ...(end === undefined ? {} : { end }),
+  ...(content === undefined ? {} : { content: contentDocument(content) }),
 });
 
 export type Party = { readonly agency: AgencyId; readonly side: Side; readonly approversRequired: 1 | 2 };

@@ -18,6 +18,7 @@ import {
 import type { Scene } from "./agreement-scene.ts";
 import { lanesOf, type Wanted } from "./lanes.ts";
 import { agencyRef, personRef } from "./people-views.ts";
+import { termsView } from "./terms-view.ts";
 import { mayMove } from "./trust-rules.ts";
 
 const refOf = (scene: Scene, id: AgencyId): AgencyRef => {
@@ -125,18 +126,6 @@ const summaryWith = (
 export const agreementSummary = (actor: Actor, record: AgreementRecord, scene: Scene): AgreementSummary =>
   summaryWith(actor, record, scene, lanesFor(record, scene));
 
-const termsView = ({ latest }: AgreementRecord): AgreementView["terms"] =>
-  latest === undefined
-    ? null
-    : {
-        purpose: latest.terms.purpose,
-        legalBasis: latest.terms.legalBasis ?? null,
-        parties: { home: [...latest.terms.parties.home], partner: [...latest.terms.parties.partner] },
-        servers: { home: [...latest.terms.servers.home], partner: [...latest.terms.servers.partner] },
-        start: latest.terms.start ?? null,
-        end: latest.terms.end ?? null,
-      };
-
 /** A homeserver's new name in the latest terms: one name a side went, one came. */
 const renamedIn = ({ latest }: AgreementRecord): AgreementView["renamed"] =>
   (["home", "partner"] as const).flatMap((side) => {
@@ -183,7 +172,7 @@ export const agreementView = (actor: Actor, record: AgreementRecord, scene: Scen
   const requester = readOf(record)?.state.requestedBy;
   return {
     ...summaryWith(actor, record, scene, lanes),
-    terms: termsView(record),
+    terms: record.latest === undefined ? null : termsView(record.latest.terms),
     digest: record.latest?.digest ?? null,
     termsNumber: record.latest?.number ?? null,
     renamed: renamedIn(record),

@@ -18,26 +18,25 @@ import { byCodePoint, canonicalJson } from "#lib/domain/canonical.ts";
 import { type Refusal, refusal } from "#lib/domain/errors.ts";
 import { identifierKey } from "#lib/domain/identifier.ts";
 import { type AgencyId, type AgreementId, type HomeserverId, idOf, toPublicId } from "#lib/domain/ids.ts";
-import { type Instant, instant } from "#lib/domain/instant.ts";
+import { instant } from "#lib/domain/instant.ts";
 import { impossiblePair } from "#lib/domain/platform-limits.ts";
 import { err, ok, type Result } from "#lib/domain/result.ts";
+import type { Content } from "#lib/domain/terms.ts";
 import { type Side, type Terms, termsDocument } from "#lib/domain/trust.ts";
 import { systemClock } from "#lib/platform/clock.ts";
 import { digestOf } from "#lib/platform/digest.ts";
 import { newId } from "#lib/platform/ids.ts";
 import { sceneOf } from "./agreement-scene.ts";
 import { agreementView } from "./agreement-views.ts";
+import { contentWished } from "./terms-wish.ts";
 import { trustNews } from "./trust-news.ts";
 
 type Sides<T> = Readonly<Record<Side, readonly T[]>>;
+/** The request with its content judged. */
+type Wish = Omit<RequestTrust, "content"> & { readonly content: Content | undefined };
 type Plan = { readonly servers: Sides<HomeserverRecord>; readonly agencies: Sides<AgencyRecord> };
 
 const nameOf = (actor: Actor, agency: AgencyRecord): string => (actor.locale === "en" ? agency.nameEn : agency.nameSv);
-
-const datesRefusal = ({ start, end }: RequestTrust, now: Instant): Refusal | undefined =>
-  end === undefined || end > Math.max(start ?? 0, now)
-    ? undefined
-    : refusal("end_before_start", { fields: [{ path: "end", code: "end_before_start" }] });
 
 /** The servers that one side is to name: those asked for, else all of the agency's. */
 const pick = (
@@ -57,7 +56,7 @@ const planOf = async (
   actor: Actor,
   home: AgencyRecord,
   partner: AgencyRecord,
-  wish: RequestTrust,
+  wish: Wish,
 ): Promise<Result<Plan, Refusal>> => {
   const ours = pick(home, wish.homeServers, "homeServers");
   if (!ours.ok) return ours;
@@ -93,7 +92,7 @@ const planOf = async (
     : err(refusal("agency_not_active", { params: { agency: nameOf(actor, idle) } }));
 };
 
-const termsFor = ({ purpose, legalBasis, start, end }: RequestTrust, { servers, agencies }: Plan): Terms => {
+const termsFor = ({ purpose, legalBasis, start, end, content }: Wish, { servers, agencies }: Plan): Terms => {
   const keys = (side: Side) =>
     agencies[side].map(({ scheme, identifier }) => identifierKey({ scheme, value: identifier })).toSorted(byCodePoint);
   const names = (side: Side) => servers[side].map(({ serverName }) => serverName).toSorted(byCodePoint);
@@ -104,6 +103,7 @@ const termsFor = ({ purpose, legalBasis, start, end }: RequestTrust, { servers, 
     ...(legalBasis === undefined ? {} : { legalBasis }),
     ...(start === undefined ? {} : { start: instant(start) }),
     ...(end === undefined ? {} : { end: instant(end) }),
+    ...(content === undefined ? {} : { content }),
   };
 };
 
@@ -116,7 +116,7 @@ type Stored = {
   readonly id: AgreementId;
   readonly federation: string;
   readonly plan: Plan;
-  readonly wish: RequestTrust;
+  readonly wish: Wish;
 };
 
 const store = async (
@@ -176,16 +176,18 @@ const theTwo = async (tx: Tx, as: AgencyId, partner: AgencyId) => {
 export const requestTrust = (actor: Actor, wish: RequestTrust): Promise<Result<AgreementView, Refusal>> =>
   inTransaction(actor, async (tx) => {
     const say = (why: Refusal) => refuse(tx, actor, why, toPublicId("agy", wish.partner));
-    const refused = (await refusalOf(tx, actor, wish)) ?? datesRefusal(wish, systemClock.now());
+    const refused = await refusalOf(tx, actor, wish);
     if (refused !== undefined) return say(refused);
+    const judged = contentWished(wish, systemClock.now());
+    if (!judged.ok) return say(judged.error);
     const federation = await readFederationRow(tx);
     const { home, other } = await theTwo(tx, wish.as, wish.partner);
     if (federation === undefined || home === undefined || other === undefined)
       return say(refusal("not_found", { fields: [{ path: "partner", code: "not_found" }] }));
-    const plan = await planOf(tx, actor, home, other, wish);
+    const plan = await planOf(tx, actor, home, other, judged.value);
     if (!plan.ok) return say(plan.error);
     const id = idOf("agr", newId());
-    const stored = await store(tx, actor, { id, federation: federation.id, plan: plan.value, wish });
+    const stored = await store(tx, actor, { id, federation: federation.id, plan: plan.value, wish: judged.value });
     return stored === undefined
       ? err(refusal("internal"))
       : ok(agreementView(actor, stored, await sceneOf(tx, [stored])));

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { ContentInput } from "#lib/contracts/terms.ts";
 import type { AgreementView, DecideTrust } from "#lib/contracts/trust.ts";
 import { db } from "#lib/data/client.ts";
 import type { Actor } from "#lib/domain/access.ts";
@@ -104,6 +105,46 @@ describe("acts by one person", () => {
     await owner.$executeRaw`update decision set at = at - ${10 * MINUTE + 1} where person_id = ${first.person}::uuid`;
     await owner.$executeRawUnsafe("ALTER TABLE decision ENABLE TRIGGER append_only");
     expect(codeOf(await revoke(first, { ...one, version: one.version + 1 }))).toBe("done");
+  });
+});
+
+describe("what an agreement says", () => {
+  const ask = async (content: ContentInput, more: { end?: number } = {}) => {
+    const { home, partner, administrator, partnerApprover } = await twoAgencies();
+    const wish = { as: home.id, partner: partner.id, purpose: "Samverkan", content, ...more };
+    return { asked: await requestTrust(administrator, wish), partnerApprover };
+  };
+
+  test("is stored with its laws, assessment, ceiling and rule, read back by the other side, and covered by the digest", async () => {
+    const content = {
+      laws: [{ law: "OSL (2009:400)", section: "10 kap. 2 §" }],
+      secrecy: { assessment: "inget sekretessbelagt", by: "Siv Jurist" },
+      ceiling: "2" as const,
+      personalData: true,
+      residency: "eea" as const,
+      offlineMs: 86_400_000,
+      contacts: ["Astrid, astrid@home.example"],
+      conditions: "rummen gallras efter ett år",
+    };
+    const { asked, partnerApprover } = await ask(content);
+    const read = value(await readAgreement(partnerApprover, { id: idIn(value(asked)) }));
+    expect(read.terms?.content).toMatchObject({ ...content, ceiling: 2, trial: false, attachments: [] });
+    const other = await ask({ ...content, ceiling: "1" });
+    expect(value(other.asked).digest).not.toBe(read.digest);
+  });
+
+  test("may not be the top of the scale, nor security-protected", async () => {
+    expect(codeOf((await ask({ ceiling: "4" })).asked)).toBe("classification_too_high");
+    expect(codeOf((await ask({ ceiling: "protected" })).asked)).toBe("security_protected_refused");
+  });
+
+  test("gives a trial its end after thirty days, and refuses it a later one", async () => {
+    const { asked } = await ask({ trial: true });
+    const { end, createdAt } = value(asked);
+    expect(Math.abs((end ?? 0) - createdAt - 30 * 24 * 60 * MINUTE)).toBeLessThan(MINUTE);
+    expect(codeOf((await ask({ trial: true }, { end: Date.now() + 31 * 24 * 60 * MINUTE })).asked)).toBe(
+      "trial_too_long",
+    );
   });
 });
 

@@ -31,11 +31,14 @@ export type Desire = {
   readonly held: HeldPlan | undefined;
 };
 
-const entryReason = ({ id, digest, from, until }: ListDocument["allow"][number]["reasons"][number]): EntryReason => ({
+type ListedReason = ListDocument["allow"][number]["reasons"][number];
+
+const entryReason = ({ id, digest, from, until, offline_ms }: ListedReason): EntryReason => ({
   id,
   digest,
   from: instant(from ?? 0),
   ...(until === undefined ? {} : { until: instant(until) }),
+  ...(offline_ms === undefined ? {} : { offlineMs: offline_ms }),
 });
 
 /** The entries of a stored list; undefined for no list. Throws if the stored bytes are no list: they were ours. */

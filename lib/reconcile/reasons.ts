@@ -21,6 +21,7 @@ const terms = z.looseObject({
   servers: z.object({ home: names, partner: names }),
   start: moment.optional(),
   end: moment.optional(),
+  content: z.looseObject({ offline_ms: z.int().min(0).optional() }).optional(),
 });
 
 /** What the record says about one server's doors. */
@@ -44,7 +45,7 @@ const readAgreement = (agreement: RecordedAgreement, now: Instant, stopped: Read
   const read = terms.safeParse(parsed.ok ? parsed.value : undefined);
   const whole = read.success && digestOfBytes(agreement.terms) === agreement.digest && agreement.parties.length > 1;
   if (!read.success || !whole) return { ok: false };
-  const { servers, start, end } = read.data;
+  const { servers, start, end, content } = read.data;
   const facts: AgreementFacts = {
     parties: agreement.parties,
     version: agreement.number,
@@ -64,6 +65,7 @@ const readAgreement = (agreement: RecordedAgreement, now: Instant, stopped: Read
     digest: agreement.digest,
     from: start ?? state.agreedAt ?? now,
     ...(end === undefined ? {} : { until: end }),
+    ...(content?.offline_ms === undefined ? {} : { offlineMs: content.offline_ms }),
   };
   return { ok: true, reason, ...(complete ? { consented: id } : {}) };
 };

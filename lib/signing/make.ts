@@ -49,13 +49,15 @@ export type ListContent = {
 export const makeList = (content: ListContent, signer: Signer): string => {
   const allow = content.allow.map(({ server, reasons }) => ({
     server,
-    reasons: reasons.map(({ id, digest, from, until }) => {
+    reasons: reasons.map(({ id, digest, from, until, offlineMs }) => {
       const consents = content.consents?.get(id);
       return {
         id,
         digest,
         from,
         ...(until === undefined ? {} : { until }),
+        // Critical: who does not know it would keep open what the terms say must shut.
+        ...(offlineMs === undefined ? {} : { offline_ms: offlineMs, crit: ["offline_ms"] }),
         ...(consents === undefined ? {} : { consents }),
       };
     }),
