@@ -258,16 +258,16 @@ describe("time", () => {
   test("reminds both sides' people 60, 30 and 7 days before an end, each once, and says when it has come", async () => {
     const end = later(NOW, 61 * DAY);
     const { home, chief, partner } = await agreement("agreed", end, NOW);
-    const after = async (days: number) => {
+    const toldAfter = async (days: number) => {
       await remind({ now: () => later(NOW, days * DAY) });
       await remind({ now: () => later(NOW, days * DAY + HOUR) });
       return kinds(home);
     };
-    expect(await after(0)).toEqual([]);
-    expect(await after(1)).toEqual(["ends_soon"]);
-    expect(await after(31)).toEqual(["ends_soon", "ends_soon"]);
-    expect(await after(54)).toEqual(["ends_now", "ends_soon", "ends_soon"]);
-    expect(await after(61)).toEqual(["ended", "ends_now", "ends_soon", "ends_soon"]);
+    expect(await toldAfter(0)).toEqual([]);
+    expect(await toldAfter(1)).toEqual(["ends_soon"]);
+    expect(await toldAfter(31)).toEqual(["ends_soon", "ends_soon"]);
+    expect(await toldAfter(54)).toEqual(["ends_now", "ends_soon", "ends_soon"]);
+    expect(await toldAfter(61)).toEqual(["ended", "ends_now", "ends_soon", "ends_soon"]);
     expect(await kinds(chief)).toEqual(await kinds(partner));
     expect((await kinds(chief)).length).toBe(4);
     await db("owner").$executeRaw`update agreement set stage = 'closed'`;
