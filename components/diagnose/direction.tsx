@@ -14,7 +14,7 @@ const ICONS = {
   running: <LoaderCircle size={20} strokeWidth={1.75} aria-hidden className="flex-none text-way" />,
 } as const;
 
-const MOMENTS = new Set(["until", "at"]);
+const MOMENTS = new Set(["until", "at", "since"]);
 
 /** What a sentence names, moments in words. */
 const useParams = (): ((params: CheckView["params"]) => Record<string, string>) => {

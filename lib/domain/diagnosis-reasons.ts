@@ -148,6 +148,8 @@ export const REASONS = {
   look_alike_refused: row("look_alike", "pass"),
   look_alike_let_in: row("look_alike", "fail", "update_suffix"),
   look_alike_unseen: row("look_alike", "unknown"),
+  back_off_waits: row("back_off", "fail", "reset_back_off"),
+  back_off_none: row("back_off", "pass"),
   back_off_reset: row("back_off", "pass"),
   back_off_owed: row("back_off", "fail", "reset_back_off"),
   back_off_portal: row("back_off", "fail", "see_server_page"),

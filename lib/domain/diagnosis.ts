@@ -89,6 +89,8 @@ export type Facts = {
   readonly senderList?: Listed;
   readonly receiverList?: Listed;
   readonly probes?: { readonly partner: ProbeSeen; readonly stranger: ProbeSeen; readonly lookAlike: ProbeSeen };
+  /** What the sending server says of its own waiting after failures; absent where it does not say. */
+  readonly sending?: { readonly until?: Instant; readonly since?: Instant };
   /** The senders' back-off, and the portal's own waiting before it tries this server again. */
   readonly waiting?: {
     readonly owed: boolean;
@@ -255,11 +257,16 @@ const lookAlikeOf = ({ probes, from }: Facts): Finding | undefined => {
   return says(lookAlike.verdict === "not_listed" ? "look_alike_refused" : "look_alike_unseen", params);
 };
 
-const backOffOf = ({ waiting, from }: Facts): Finding | undefined => {
+const backOffOf = ({ waiting, sending, from, to, now }: Facts): Finding | undefined => {
   if (waiting === undefined) return undefined;
+  if (sending?.until !== undefined && sending.until > now) {
+    const { until, since } = sending;
+    return says("back_off_waits", { server: from.name, other: to.name, at: until, since: since ?? now });
+  }
   const { owed, reset, portalAttempts, portalAgainAt } = waiting;
   if (portalAttempts > 0) return says("back_off_portal", { attempts: portalAttempts, at: portalAgainAt ?? 0 });
   if (owed) return says("back_off_owed", { server: from.name });
+  if (sending !== undefined) return says("back_off_none", { server: from.name });
   return says(reset ? "back_off_reset" : "back_off_unseen", { server: from.name });
 };
 

@@ -14,6 +14,8 @@ export type Neighbour = {
   /** When a transaction of theirs last came in, as far back as the server remembers. */
   readonly receivedAt?: Instant;
   readonly failingSince?: Instant;
+  /** Until when the server sends nothing there, after attempts that failed. */
+  readonly waitsUntil?: Instant;
 };
 
 /**

@@ -1,4 +1,4 @@
-import type { Observed } from "#lib/connectors/connector.ts";
+import type { Connector, Observed } from "#lib/connectors/connector.ts";
 import type { ConnectorFault } from "#lib/connectors/fault.ts";
 import type { Picture } from "#lib/data/reconcile.ts";
 import type { Facts, Listed, PointSeen } from "#lib/domain/diagnosis.ts";
@@ -77,4 +77,22 @@ export const waitingOf = (from: Picture, to: Picture): NonNullable<Facts["waitin
     portalAttempts: attempts,
     ...(nextAttemptAt === undefined ? {} : { portalAgainAt: instant(nextAttemptAt) }),
   };
+};
+
+/**
+ * What a server says of its own waiting before it sends to that name again: nothing, where it does not wait. Undefined
+ * where its operator does not let it say, or nothing there could.
+ */
+export const sendingTo = async (
+  connector: Connector | undefined,
+  name: ServerName,
+  signal: AbortSignal,
+): Promise<Facts["sending"]> => {
+  const shares = await connector?.insight?.shares(signal).catch(() => undefined);
+  if (shares?.ok !== true) return undefined;
+  const { servers, cut } = shares.value;
+  const found = servers[name];
+  if (found === undefined) return cut ? undefined : {};
+  const { waitsUntil: until, failingSince: since } = found;
+  return { ...(until === undefined ? {} : { until }), ...(since === undefined ? {} : { since }) };
 };

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Check } from "#lib/domain/diagnosis.ts";
 import type { Reason } from "#lib/domain/diagnosis-reasons.ts";
 import { idOf } from "#lib/domain/ids.ts";
-import { DAY, HOUR } from "#lib/domain/instant.ts";
+import { DAY, HOUR, MINUTE } from "#lib/domain/instant.ts";
 import { newKeyPair } from "#lib/platform/signed-json.ts";
 import { issue, testAuthority } from "#lib/testing/certificates.ts";
 import { diagnose, type Findings } from "./diagnose.ts";
@@ -251,6 +251,46 @@ describe("lists", () => {
       look_alike: "look_alike_let_in",
       answer: "no",
     });
+  });
+});
+
+describe("a sender's waiting after failed attempts", () => {
+  const tells = (neighbour: Record<string, number> | undefined) =>
+    world.tells.set(a.name, (ask) =>
+      ask === "shares"
+        ? {
+            servers: neighbour === undefined ? {} : { [b.name]: { rooms: 1, theirs: 1, ours: 1, ...neighbour } },
+            cut: false,
+          }
+        : undefined,
+    );
+  const found = async () => {
+    await network.serve(b);
+    const { directions } = await look();
+    const checks = directions.map((direction) => direction.checks.find(({ check }) => check === "back_off"));
+    return { there: checks[0], back: checks[1] };
+  };
+
+  it("is read from the sending server, with since when and until when, and is a fault of that direction alone", async () => {
+    const now = world.clock.now();
+    tells({ failing_since: now - HOUR, tried_at: now - MINUTE, waits_ms: 10 * MINUTE });
+    const { there, back } = await found();
+    expect(there).toMatchObject({
+      reason: "back_off_waits",
+      result: "fail",
+      next: "reset_back_off",
+      params: { server: a.name, other: b.name, since: now - HOUR, at: now + 9 * MINUTE },
+    });
+    expect(back?.result).not.toBe("fail");
+  });
+  it("that is over, or never began, passes; one that its operator does not let be told stays as the portal knows it", async () => {
+    const now = world.clock.now();
+    tells({ failing_since: now - HOUR, tried_at: now - HOUR, waits_ms: MINUTE });
+    expect((await found()).there).toMatchObject({ reason: "back_off_none", result: "pass" });
+    tells(undefined);
+    expect((await found()).there).toMatchObject({ reason: "back_off_none", result: "pass" });
+    world.tells.delete(a.name);
+    expect((await found()).there?.reason).toMatch(/^back_off_(reset|unseen|owed)$/);
   });
 });
 

@@ -14,7 +14,7 @@ import { lookAlikeOf, type ProbeAs, type ProbeResult, probe } from "#lib/matrix/
 import type { Target } from "#lib/matrix/target.ts";
 import type { SigningKeys } from "#lib/signing/key-files.ts";
 import { desire, openBy } from "./desire.ts";
-import { listedAt, pointOf, waitingOf } from "./diagnose-lists.ts";
+import { listedAt, pointOf, sendingTo, waitingOf } from "./diagnose-lists.ts";
 import { faultOfThrown, type Looking } from "./look.ts";
 
 /** What a diagnosis looks with. */
@@ -102,11 +102,13 @@ const readBack = async (deps: DiagnosisDeps, side: Side, other: Side): Promise<v
       ? undefined
       : await connector.observe(deps.signal).catch((thrown: unknown) => err(faultOfThrown(thrown)));
   const name = other.picture.server.name;
+  const sending = await sendingTo(connector, name, deps.signal);
   side.facts = {
     ...side.facts,
     point: pointOf(side.picture, observed, deps.clock.now()),
     receiverList: listedAt(side.picture, observed, name),
     senderList: connector?.limits.holdsOutbound === false ? "unheld" : listedAt(side.picture, observed, name),
+    ...(sending === undefined ? {} : { sending }),
   };
 };
 
@@ -149,13 +151,14 @@ const wantedOf = (from: Picture, to: Picture, now: Looking["clock"]): NonNullabl
 
 /** What B's side shows, what A's own list says, and what was seen between them. */
 const direction = (deps: DiagnosisDeps, from: Side, to: Side, probes: Facts["probes"]): Direction => {
-  const { senderList: _, ...target } = to.facts;
+  const { senderList: _list, sending: _waiting, ...target } = to.facts;
   const facts: Facts = {
     ...target,
     now: deps.clock.now(),
     from: { name: from.picture.server.name, platform: platformOf(from.picture) },
     to: { name: to.picture.server.name, platform: platformOf(to.picture) },
     ...(from.facts.senderList === undefined ? {} : { senderList: from.facts.senderList }),
+    ...(from.facts.sending === undefined ? {} : { sending: from.facts.sending }),
     ...(probes === undefined ? {} : { probes, waiting: waitingOf(from.picture, to.picture) }),
     ...(to.facts.wanted === undefined ? {} : { wanted: to.facts.wanted }),
   };

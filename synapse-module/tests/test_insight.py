@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hmac
+import json
 import sqlite3
 import time
 from typing import Any
@@ -101,6 +103,38 @@ def test_a_probe_tells_the_own_list_from_a_server_that_is_away(one_server):
     seen = answered(one.port, one.portal, ask="probe", server=away)
     assert (seen["outcome"], seen["status"]) == ("away", 0)
     assert seen["said"] and 0 <= seen["took_ms"] < 20_000
+
+
+def someone(port: int) -> str:
+    """The access token of a new person here."""
+    path = "/_synapse/admin/v1/register"
+    nonce = call(port, "GET", path)[1]["nonce"]
+    mac = hmac.digest(b"secret", b"\0".join((nonce.encode(), b"one", b"pass", b"notadmin")), "sha1").hex()
+    body = {"nonce": nonce, "username": "one", "password": "pass", "admin": False, "mac": mac}
+    status, said = call(port, "POST", path, json.dumps(body).encode())
+    assert status == 200, said
+    return str(said["access_token"])
+
+
+def test_a_destination_that_failed_is_told_with_how_long_the_server_waits_until_it_is_reset(one_server):
+    one = one_server()
+    away = f"127.0.0.1:{free_port()}"
+    put(one.port, "keyset", one.portal.keyset())
+    put(one.port, "list", one.portal.list(1, away))
+    began = int(time.time() * 1000)
+    # Somebody here asks after somebody there: Synapse itself begins to wait.
+    query = json.dumps({"device_keys": {f"@x:{away}": []}}).encode()
+    signed_in = {"Authorization": f"Bearer {someone(one.port)}"}
+    assert call(one.port, "POST", "/_matrix/client/v3/keys/query", query, signed_in)[0] == 200
+
+    def waiting() -> Any:
+        return answered(one.port, one.portal, ask="shares")["servers"].get(away, {}).get("waits_ms", 0) > 0
+
+    until(waiting)
+    seen = answered(one.port, one.portal, ask="shares")["servers"][away]
+    assert began <= seen["failing_since"] <= seen["tried_at"]
+    assert ask(one.port, one.portal, ask="reset_destination", server=away)[0] == 200
+    until(lambda: not waiting())
 
 
 def test_nothing_of_rooms_is_told_unless_the_operator_allows_it(one_server):

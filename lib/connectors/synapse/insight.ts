@@ -15,6 +15,8 @@ type Asked = { readonly answer: HttpAnswer; readonly nonce: string };
 type Ask = (question: Question, signal: AbortSignal) => Promise<Result<Asked, ConnectorFault>>;
 
 const count = z.int().nonnegative();
+/** The last instant that a date can show (ECMA-262, time range), ms. */
+const LAST_DATE = 8.64e15;
 const envelope = z.looseObject({ answer: z.record(z.string(), z.json()) });
 const path = z.looseObject({
   server: z.string(),
@@ -30,6 +32,8 @@ const neighbour = z.looseObject({
   ours: count,
   received_at: count.optional(),
   failing_since: count.optional(),
+  tried_at: count.optional(),
+  waits_ms: count.optional(),
 });
 const shares = z.looseObject({ servers: z.record(z.string(), neighbour), cut: z.boolean() });
 const exposure = z.looseObject({
@@ -51,13 +55,17 @@ const named = <T, U>(found: Readonly<Record<string, T>>, turn: (value: T) => U):
     }),
   );
 
-const neighbourOf = ({ rooms, theirs, ours, received_at, failing_since }: z.infer<typeof neighbour>): Neighbour => ({
-  rooms,
-  theirs,
-  ours,
-  ...(received_at ? { receivedAt: instant(received_at) } : {}),
-  ...(failing_since ? { failingSince: instant(failing_since) } : {}),
-});
+const neighbourOf = (seen: z.infer<typeof neighbour>): Neighbour => {
+  const { rooms, theirs, ours, received_at, failing_since, tried_at = 0, waits_ms = 0 } = seen;
+  return {
+    rooms,
+    theirs,
+    ours,
+    ...(received_at ? { receivedAt: instant(received_at) } : {}),
+    ...(failing_since ? { failingSince: instant(failing_since) } : {}),
+    ...(waits_ms > 0 && tried_at + waits_ms < LAST_DATE ? { waitsUntil: instant(tried_at + waits_ms) } : {}),
+  };
+};
 
 /**
  * The questions about rooms and paths. They take no turn among the pushes, since a partner that does not answer may cost
