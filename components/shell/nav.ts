@@ -1,4 +1,4 @@
-import { BookUser, FileSignature, Inbox, LayoutDashboard, ScrollText, Server, Settings } from "lucide-react";
+import { BookUser, FileSignature, Inbox, LayoutDashboard, OctagonX, ScrollText, Server, Settings } from "lucide-react";
 
 /** The main places, in the order of the rail. */
 export const PLACES = [
@@ -8,6 +8,7 @@ export const PLACES = [
   { key: "agreements", href: "/agreements", icon: FileSignature },
   { key: "servers", href: "/servers", icon: Server },
   { key: "audit", href: "/audit", icon: ScrollText },
+  { key: "emergency", href: "/emergency", icon: OctagonX },
   { key: "settings", href: "/settings", icon: Settings },
 ] as const;
 
@@ -18,6 +19,7 @@ const UNDER: Readonly<Record<(typeof PLACES)[number]["key"], readonly string[]>>
   agreements: ["/agreements"],
   servers: ["/servers", "/diagnose"],
   audit: ["/audit"],
+  emergency: ["/emergency"],
   settings: ["/settings"],
 };
 

@@ -16,6 +16,7 @@ const party = (side: "home" | "partner", name: string): AgreementSummary["partie
   servers: [{ id: `hs_${side}`, serverName: `chat.${side}.example` }],
   approversRequired: 1,
   suspended: false,
+  stopped: false,
   awaitingReconsent: false,
 });
 const reached = STATIONS.map((station) => ({ station, state: "reached", at: AT, by: "probe", detail: null }) as const);

@@ -105,10 +105,12 @@ const Notices = ({ agreement }: { readonly agreement: AgreementView }) => {
   const t = useTranslations("agreement");
   const nameOf = useLocalName();
   const names = (of: AgreementView["parties"]) => of.map(({ agency }) => nameOf(agency.name)).join(", ");
+  const stopped = agreement.parties.filter((party) => party.stopped);
   const suspended = agreement.parties.filter((party) => party.suspended);
   const reconsent = agreement.parties.filter((party) => party.awaitingReconsent);
   return (
     <>
+      {stopped.length === 0 ? null : <Notice tone="stop">{t("stoppedBy", { agencies: names(stopped) })}</Notice>}
       {suspended.length === 0 ? null : <Notice>{t("suspendedBy", { agencies: names(suspended) })}</Notice>}
       {reconsent.length === 0 ? null : (
         <Notice>

@@ -39,6 +39,7 @@ const party = (side: "home" | "partner", server: typeof FV, name: string): Party
   servers: [server],
   approversRequired: 1,
   suspended: false,
+  stopped: false,
   awaitingReconsent: false,
 });
 const PARTIES = [party("home", FV, "Försäkringsverket"), party("partner", TS, "Trafikstyrelsen")];

@@ -5,6 +5,7 @@ import { ChangeView, type DecideChange } from "#lib/contracts/changes.ts";
 import { Done } from "#lib/contracts/common.ts";
 import { type CreateDiagnosis, DiagnosisView } from "#lib/contracts/diagnoses.ts";
 import { AgencyView, type CreateAgency, type SetAgencyState, type UpdateAgency } from "#lib/contracts/directory.ts";
+import { type DecideStop, type StartStop, StopView } from "#lib/contracts/emergency.ts";
 import { EnforcementView, type GiveCredential, type SetBridge, type SetPoint } from "#lib/contracts/enforcement.ts";
 import { FederationView, type UpdateFederation } from "#lib/contracts/federation.ts";
 import {
@@ -52,6 +53,10 @@ export const acts = {
     ask(AgreementView, `${API}/trust-requests`, { method: "POST", body, key }),
   decideTrust: (id: string, body: z.input<typeof DecideTrust>, version: number) =>
     ask(AgreementView, `${API}/agreements/${id}/decisions`, { method: "POST", body, version, key: newKey() }),
+  startStop: (body: z.input<typeof StartStop>) =>
+    ask(StopView, `${API}/emergency/stops`, { method: "POST", body, key: newKey() }),
+  decideStop: (id: string, body: z.input<typeof DecideStop>, version: number) =>
+    ask(StopView, `${API}/emergency/stops/${id}/decision`, { method: "POST", body, version, key: newKey() }),
   decideChange: (id: string, body: z.input<typeof DecideChange>) =>
     ask(ChangeView, `${API}/changes/${id}/decision`, { method: "POST", body, key: newKey() }),
   createAgency: (body: z.input<typeof CreateAgency>, key: string) =>

@@ -6,6 +6,7 @@ import type { Page } from "#lib/contracts/common.ts";
 import { ConformanceView } from "#lib/contracts/conformance.ts";
 import { DiagnosisView } from "#lib/contracts/diagnoses.ts";
 import { AgencyPage, AgencyView } from "#lib/contracts/directory.ts";
+import { EmergencyView, ReachView } from "#lib/contracts/emergency.ts";
 import { EnforcementView } from "#lib/contracts/enforcement.ts";
 import { FederationView } from "#lib/contracts/federation.ts";
 import { DriftList, HoldView, RollBackView } from "#lib/contracts/holds.ts";
@@ -44,6 +45,9 @@ export const queries = {
   session: () => one(["session"], SessionView, "/session"),
   setUp: () => one(["setup"], SetUpState, "/setup"),
   federation: () => one(["federation"], FederationView, "/federation"),
+  emergency: () => one(["emergency"], EmergencyView, "/emergency"),
+  stopReach: (agency: string) =>
+    one(["emergency", "reach", agency], ReachView, withQuery("/emergency/reach", { agency })),
   overview: () => one(["overview"], OverviewView, "/overview"),
   inbox: (filter: Filter = {}) => pages(["inbox"], InboxPage, "/inbox", filter),
   agencies: (filter: Filter = {}) => pages(["agencies"], AgencyPage, "/agencies", filter),

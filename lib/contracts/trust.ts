@@ -82,6 +82,7 @@ export const PartyView = z.object({
   servers: z.array(HomeserverRef),
   approversRequired: z.union([z.literal(1), z.literal(2)]),
   suspended: z.boolean(),
+  stopped: z.boolean().meta({ description: "An emergency stop shuts all of its doors now." }),
   awaitingReconsent: z.boolean(),
 });
 export type PartyView = z.infer<typeof PartyView>;

@@ -1,10 +1,12 @@
 import { type AgencyRecord, getAgencies } from "#lib/data/directory.ts";
+import { listStops } from "#lib/data/emergency.ts";
 import { getHomeservers, type HomeserverRecord } from "#lib/data/homeservers.ts";
 import { type EvidenceRecord, evidenceAmong } from "#lib/data/inbox.ts";
 import { namesOf } from "#lib/data/people.ts";
 import { type PathRecord, readPaths } from "#lib/data/surroundings.ts";
 import type { Tx } from "#lib/data/transaction.ts";
 import type { AgreementRecord } from "#lib/data/trust.ts";
+import { stoppedAgencies } from "#lib/domain/emergency.ts";
 import type { AgencyId, HomeserverId } from "#lib/domain/ids.ts";
 import type { Instant } from "#lib/domain/instant.ts";
 import { systemClock } from "#lib/platform/clock.ts";
@@ -16,8 +18,12 @@ export type Scene = {
   readonly evidence: readonly EvidenceRecord[];
   readonly paths: readonly PathRecord[];
   readonly names: ReadonlyMap<string, string>;
+  /** Agencies whose doors an emergency stop shuts now. */
+  readonly stopped: ReadonlySet<AgencyId>;
   readonly now: Instant;
 };
+
+const MOST_STOPS = 1_000;
 
 /** Reads what the views of these agreements need, each table once. */
 export const sceneOf = async (tx: Tx, records: readonly AgreementRecord[]): Promise<Scene> => {
@@ -31,12 +37,15 @@ export const sceneOf = async (tx: Tx, records: readonly AgreementRecord[]): Prom
   const people = records.flatMap(({ decisions }) =>
     decisions.flatMap(({ person }) => (person === undefined ? [] : [person])),
   );
+  const now = systemClock.now();
+  const stops = await listStops(tx, { open: true, agencies: [...agencyIds] }, MOST_STOPS);
   return {
     agencies: new Map(agencies.map((agency) => [agency.id, agency])),
     servers: new Map(servers.map((server) => [server.id, server])),
     evidence: await evidenceAmong(tx, serverIds),
     paths: await readPaths(tx, serverIds),
     names: await namesOf(tx, [...new Set(people)]),
-    now: systemClock.now(),
+    stopped: stoppedAgencies(stops, now),
+    now,
   };
 };

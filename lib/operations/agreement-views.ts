@@ -41,8 +41,12 @@ const readOf = (record: AgreementRecord): Read => {
   return facts === undefined || state === undefined ? undefined : { facts, state };
 };
 
+/** Whether an emergency stop of one of its parties shuts its doors now. */
+const isStopped = ({ parties }: AgreementRecord, { stopped }: Scene): boolean =>
+  parties.some(({ agency }) => stopped.has(agency));
+
 const wantedOf = (record: AgreementRecord, read: Read, scene: Scene): Wanted => ({
-  open: read !== undefined && isOpen(read.facts, read.state, scene.now),
+  open: read !== undefined && isOpen(read.facts, read.state, scene.now) && !isStopped(record, scene),
   since: record.decisions.at(-1)?.at ?? record.createdAt,
   held: read !== undefined && read.state.awaitingReconsent.size > 0,
 });
@@ -79,6 +83,7 @@ const partyView = (record: AgreementRecord, scene: Scene, read: Read) =>
         .filter((server) => server.side === side && scene.servers.get(server.id)?.agencies.includes(agency))
         .map(({ id, name }) => ({ id: toPublicId("hs", id), serverName: name })),
       suspended: read?.state.suspendedBy.has(side) ?? false,
+      stopped: scene.stopped.has(agency),
       awaitingReconsent: read?.state.awaitingReconsent.has(agency) ?? false,
     }),
   );

@@ -10,6 +10,7 @@ import { watchStops } from "#lib/reconcile/stops.ts";
 import { type Member, newWorld, type World } from "#lib/reconcile/world.fixture.ts";
 import { asToken, openLine, seedPerson } from "#lib/testing/line.ts";
 import { decideAboutStop } from "./decide-stop.ts";
+import { listAgreements } from "./read-agreements.ts";
 import { listAuditRows } from "./read-audit.ts";
 import { readEmergency, readReach, readStop } from "./read-stops.ts";
 import { startStop } from "./start-stop.ts";
@@ -94,6 +95,10 @@ describe("an agency stopped everywhere", () => {
     expect(await woken(hans.traceId)).toEqual([a.id, b.id, c.id].toSorted());
     for (const member of [a, b, c]) await round(member);
     expect(lets()).toEqual([false, false, false, true]);
+    const [agreement] = value(await listAgreements(await approverOf(b), { limit: 50 })).items.filter(({ parties }) =>
+      parties.some(({ stopped }) => stopped),
+    );
+    expect(agreement).toMatchObject({ stage: "agreed", lanes: [{ status: "shut" }, { status: "shut" }] });
     const shut = value(await readStop(hans, { id: idIn(made) }));
     expect(shut.reach?.servers.map(({ progress }) => progress)).toEqual(["shut", "shut", "shut"]);
     const confirm = { id: idIn(made), version: 1, move: "confirm", reason: "seen" } as const;
