@@ -7,7 +7,7 @@ import { acts } from "#lib/client/acts.ts";
 import { queries } from "#lib/client/queries.ts";
 import type { FederationView } from "#lib/contracts/federation.ts";
 import { useMe } from "../shell/session.tsx";
-import { Button } from "../ui/button.tsx";
+import { Button, TextLink } from "../ui/button.tsx";
 import { TextInput } from "../ui/field.tsx";
 import { Loaded } from "../ui/loaded.tsx";
 import { Facts, Mono, Notice, Section } from "../ui/page.tsx";
@@ -116,9 +116,9 @@ const Shown = ({ federation }: { readonly federation: FederationView }) => {
           terms === "" ? (
             t("noTerms")
           ) : (
-            <p key="terms" className="max-w-[72ch] whitespace-pre-wrap">
-              {terms}
-            </p>
+            <TextLink key="terms" href="/terms">
+              {t("readTerms")}
+            </TextLink>
           ),
         ],
       ]}

@@ -66,6 +66,8 @@ export const STATUS = {
   markup_in_text: 400,
   hidden_characters: 400,
   mixed_script: 400,
+  terms_replaced: 412,
+  terms_accepted_already: 409,
   value_missing: 400,
   value_too_long: 400,
   invalid_email: 400,

@@ -17,6 +17,7 @@ import {
   RollBackView,
   type SetOnStale,
 } from "#lib/contracts/holds.ts";
+import { type AcceptTerms, FederationTermsView } from "#lib/contracts/federation-terms.ts";
 import {
   type AddHomeserver,
   HomeserverChanged,
@@ -143,5 +144,7 @@ export const acts = {
   setUp: (body: z.input<typeof SetUp>) => ask(Done, `${API}/setup`, { method: "POST", body }),
   updateFederation: (body: z.input<typeof UpdateFederation>, version: number) =>
     ask(FederationView, `${API}/federation`, { method: "PATCH", body, version }),
+  acceptTerms: (body: z.input<typeof AcceptTerms>) =>
+    ask(FederationTermsView, `${API}/terms/acceptances`, { method: "POST", body, key: newKey() }),
   setLocale: (locale: "sv" | "en") => ask(SessionView, `${API}/session`, { method: "PATCH", body: { locale } }),
 };

@@ -10,6 +10,7 @@ import { EmergencyView, ReachView } from "#lib/contracts/emergency.ts";
 import { EnforcementView } from "#lib/contracts/enforcement.ts";
 import { FederationView } from "#lib/contracts/federation.ts";
 import { DriftList, HoldView, RollBackView } from "#lib/contracts/holds.ts";
+import { FederationTermsView } from "#lib/contracts/federation-terms.ts";
 import { ConfigurationView, HomeserverPage, HomeserverView, SignedListPage } from "#lib/contracts/homeservers.ts";
 import { IdentityChoiceView } from "#lib/contracts/identity.ts";
 import { FirewallView, NetworksView } from "#lib/contracts/networks.ts";
@@ -48,6 +49,7 @@ export const queries = {
   emergency: () => one(["emergency"], EmergencyView, "/emergency"),
   stopReach: (agency: string) =>
     one(["emergency", "reach", agency], ReachView, withQuery("/emergency/reach", { agency })),
+  federationTerms: () => one(["federation", "terms"], FederationTermsView, "/terms"),
   overview: () => one(["overview"], OverviewView, "/overview"),
   inbox: (filter: Filter = {}) => pages(["inbox"], InboxPage, "/inbox", filter),
   agencies: (filter: Filter = {}) => pages(["agencies"], AgencyPage, "/agencies", filter),

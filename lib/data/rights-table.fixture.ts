@@ -89,6 +89,8 @@ export const RIGHTS: Readonly<Record<string, Reach>> = {
   session: { read: [1, 1, 1, 1, 1, 1, 1, 1, 0], delete: [1, 1, 1, 1, 1, 1, 1, 1, 0] },
   sign_in_link: { read: [0, 0, 0, 0, 0, 0, 0, 0, 0] },
   signed_document: { read: [2, 2, 2, 2, 2, 1, 2, 0, 0] },
+  terms_version: { read: [1, 1, 1, 1, 1, 1, 1, 0, 0] },
+  terms_acceptance: { read: [1, 1, 1, 1, 0, 2, 0, 0, 0] },
   webhook: {
     read: [1, 1, 1, 1, 1, 0, 0, 0, 0],
     change: [1, 0, 0, 0, 1, 0, 0, 0, 0],

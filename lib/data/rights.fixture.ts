@@ -1,6 +1,7 @@
 import pg from "pg";
 import { newId } from "#lib/platform/ids.ts";
 import { putAgent } from "./rights-agents.fixture.ts";
+import { putTerms } from "./rights-members.fixture.ts";
 import { putPeople } from "./rights-people.fixture.ts";
 import { putStops } from "./rights-reasons.fixture.ts";
 import { type ActorName, type Insert, PEOPLE, type Row, type Scene, SIDES } from "./rights-scene.fixture.ts";
@@ -31,6 +32,7 @@ export const fillTables = async (admin: pg.Client): Promise<Scene> => {
   await putPeople(insert, scene);
   await putTold(insert, scene);
   await putStops(insert, scene);
+  await putTerms(insert, scene);
   await putLog(admin, scene);
   return scene;
 };

@@ -5,6 +5,8 @@ export type AuditKind =
   | `trust.${DecisionKind}`
   | "federation.set_up"
   | "federation.updated"
+  | "terms.published"
+  | "terms.accepted"
   | "agency.invited"
   | "agency.updated"
   | "directory.imported"

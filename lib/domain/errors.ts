@@ -10,6 +10,8 @@ export type ErrorCode =
   | DecidingRefusal
   | IdentifierError
   | TextFault
+  | "terms_replaced"
+  | "terms_accepted_already"
   | "value_missing"
   | "value_too_long"
   | "invalid_email"

@@ -1,11 +1,14 @@
 import type { FederationView, UpdateFederation } from "#lib/contracts/federation.ts";
 import { appendAudit } from "#lib/data/audit.ts";
+import { publishTerms } from "#lib/data/federation-terms.ts";
 import { notifyEvent } from "#lib/data/jobs.ts";
 import { type FederationRecord, lockName, readFederationRow, saveFederation } from "#lib/data/rules.ts";
-import { inTransaction, refuse } from "#lib/data/transaction.ts";
+import { inTransaction, refuse, type Tx } from "#lib/data/transaction.ts";
 import { type Actor, isCoordinator } from "#lib/domain/access.ts";
 import { type Refusal, refusal } from "#lib/domain/errors.ts";
 import { err, ok, type Result } from "#lib/domain/result.ts";
+import { systemClock } from "#lib/platform/clock.ts";
+import { digestOfBytes } from "#lib/platform/digest.ts";
 
 const viewOf = ({ requiredAcr, ...row }: FederationRecord): FederationView => ({
   ...row,
@@ -18,6 +21,14 @@ export const readFederation = (actor: Actor, _input: object): Promise<Result<Fed
     const row = await readFederationRow(tx);
     return row === undefined ? err(refusal("not_found")) : ok(viewOf(row));
   });
+
+/** Another text is a new version, which every agency is asked to accept again. */
+const publish = async (tx: Tx, actor: Actor, federation: string, text: string): Promise<void> => {
+  const number = await publishTerms(tx, { text, person: actor.person, at: systemClock.now() });
+  if (number === undefined) return;
+  const details = { version: number, digest: digestOfBytes(text) };
+  await appendAudit(tx, { kind: "terms.published", subject: federation, agencyIds: [], details });
+};
 
 type Wish = UpdateFederation & { readonly version: number };
 
@@ -38,6 +49,7 @@ export const updateFederation = (actor: Actor, { version, ...wish }: Wish): Prom
       ...(requiredAcr === undefined ? {} : { requiredAcr }),
     };
     await saveFederation(tx, row.id, patch);
+    if (terms !== undefined) await publish(tx, actor, row.id, terms);
     await appendAudit(tx, {
       kind: "federation.updated",
       subject: row.id,

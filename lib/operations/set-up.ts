@@ -1,5 +1,6 @@
 import type { SetUp, SetUpState } from "#lib/contracts/setup.ts";
 import { appendAudit } from "#lib/data/audit.ts";
+import { publishTerms } from "#lib/data/federation-terms.ts";
 import { claimLink } from "#lib/data/links.ts";
 import { addMembership, addPerson, hasBeenSetUp } from "#lib/data/people.ts";
 import { addFirstAgency, putFederation } from "#lib/data/set-up.ts";
@@ -57,6 +58,7 @@ const begin = async (tx: Tx, wish: SetUp): Promise<Result<Begun, Refusal>> => {
     at: now,
   });
   await actingAs(tx, person);
+  await publishTerms(tx, { text: wish.federation.terms, person, at: now });
   const agency = idOf("agy", newId());
   if (!(await addFirstAgency(tx, { id: agency, ...wish.agency, at: now }))) {
     return err(refusal("duplicate_identifier", { params: { identifier: wish.agency.identifier.value } }));

@@ -73,6 +73,8 @@ import * as session from "./session/route.ts";
 import * as setup from "./setup/route.ts";
 import * as signInLinksRedemption from "./sign-in-links/redemption/route.ts";
 import * as signInLinks from "./sign-in-links/route.ts";
+import * as termsAcceptances from "./terms/acceptances/route.ts";
+import * as terms from "./terms/route.ts";
 import * as tokensOne from "./tokens/[id]/route.ts";
 import * as tokens from "./tokens/route.ts";
 import * as trustRequests from "./trust-requests/route.ts";
@@ -157,6 +159,8 @@ export const ROUTES: Routes = {
   "/setup": setup,
   "/sign-in-links/redemption": signInLinksRedemption,
   "/sign-in-links": signInLinks,
+  "/terms/acceptances": termsAcceptances,
+  "/terms": terms,
   "/tokens/{id}": tokensOne,
   "/tokens": tokens,
   "/trust-requests": trustRequests,
