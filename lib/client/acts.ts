@@ -8,6 +8,7 @@ import { AgencyView, type CreateAgency, type SetAgencyState, type UpdateAgency }
 import { type DecideStop, type StartStop, StopView } from "#lib/contracts/emergency.ts";
 import { EnforcementView, type GiveCredential, type SetBridge, type SetPoint } from "#lib/contracts/enforcement.ts";
 import { FederationView, type UpdateFederation } from "#lib/contracts/federation.ts";
+import { type AcceptTerms, FederationTermsView } from "#lib/contracts/federation-terms.ts";
 import {
   DriftList,
   HoldView,
@@ -17,7 +18,6 @@ import {
   RollBackView,
   type SetOnStale,
 } from "#lib/contracts/holds.ts";
-import { type AcceptTerms, FederationTermsView } from "#lib/contracts/federation-terms.ts";
 import {
   type AddHomeserver,
   HomeserverChanged,
