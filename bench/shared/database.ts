@@ -11,7 +11,7 @@ import { newId } from "#lib/platform/ids.ts";
 
 /** Runs a measurement on a fresh, migrated PostgreSQL of its own, and leaves nothing behind. */
 export const onFreshDatabase = async (
-  run: (owner: pg.Client, urls: Awaited<ReturnType<typeof ensureRoles>>) => Promise<void>,
+  run: (owner: pg.Client, urls: Awaited<ReturnType<typeof ensureRoles>>, adminUrl: string) => Promise<void>,
 ): Promise<void> => {
   const home = mkdtempSync(join(tmpdir(), "tillit-bench-"));
   await chmod(home, 0o755);
@@ -26,7 +26,9 @@ export const onFreshDatabase = async (
     process.env["DATABASE_URL_WEB"] = urls.web;
     const owner = new pg.Client(urls.owner);
     await owner.connect();
-    await run(owner, urls);
+    const admin = new URL(server.adminUrl);
+    admin.pathname = "/tillit_bench";
+    await run(owner, urls, admin.href);
     await owner.end();
   } finally {
     await server.process.stop();
