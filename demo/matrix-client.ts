@@ -11,18 +11,25 @@ export type ChatUser = {
   readonly baseUrl: string;
 };
 
-export type ChatClient = ChatUser & {
+/** What a person does in a chat, and what that person sees there, on whatever server it is. */
+export type Chatter = {
+  readonly userId: string;
+  readonly serverName: string;
   readonly createRoom: (name: string) => Promise<string>;
   /** The raw answer: a shut door answers here, with the reason of the server that refused. */
   readonly invite: (room: string, userId: string) => Promise<Answer>;
   readonly join: (room: string, via: string) => Promise<Answer>;
   readonly send: (room: string, text: string) => Promise<Answer>;
   readonly invitedTo: (room: string) => Promise<boolean>;
-  /** Newest first. */
-  readonly messages: (room: string) => Promise<readonly ChatMessage[]>;
   /** The message with that text, once it has arrived; `undefined` if it has not within `withinMs`. */
   readonly received: (room: string, text: string, withinMs: number) => Promise<ChatMessage | undefined>;
 };
+
+export type ChatClient = ChatUser &
+  Chatter & {
+    /** Newest first. */
+    readonly messages: (room: string) => Promise<readonly ChatMessage[]>;
+  };
 
 export type ChatMessage = { readonly id: string; readonly sender: string; readonly text: string; readonly at: number };
 
@@ -100,8 +107,9 @@ const readMessages = (answer: Answer): readonly ChatMessage[] => {
     }));
 };
 
-const looker =
-  (messages: ChatClient["messages"]): ChatClient["received"] =>
+/** Looks again and again until the message is among those that are seen. */
+export const looker =
+  (messages: ChatClient["messages"]): Chatter["received"] =>
   async (room, text, withinMs) => {
     const until = Date.now() + withinMs;
     do {
@@ -112,8 +120,12 @@ const looker =
     return undefined;
   };
 
-/** A client that acts as this user. Rooms are private, unencrypted and of the server's default version. */
-export const chatClient = (user: ChatUser, ca: string): ChatClient => {
+/**
+ * A client that acts as this user. Its rooms are private and unencrypted.
+ *
+ * @param roomVersion of the rooms that it makes; the server's default unless said
+ */
+export const chatClient = (user: ChatUser, ca: string, roomVersion?: string): ChatClient => {
   const request: Requester = requester(ca);
   const headers = { authorization: `Bearer ${user.accessToken}` };
   const call = (path: string, json?: unknown, method?: string): Promise<Answer> =>
@@ -127,7 +139,10 @@ export const chatClient = (user: ChatUser, ca: string): ChatClient => {
     readMessages(await call(`rooms/${at(room)}/messages?dir=b&limit=50`));
   return {
     ...user,
-    createRoom: async (name) => parse(Room, await call("createRoom", { preset: "private_chat", name })).room_id,
+    createRoom: async (name) => {
+      const version = roomVersion === undefined ? {} : { room_version: roomVersion };
+      return parse(Room, await call("createRoom", { preset: "private_chat", name, ...version })).room_id;
+    },
     invite: (room, userId) => call(`rooms/${at(room)}/invite`, { user_id: userId }),
     join: (room, via) => call(`join/${at(room)}?server_name=${at(via)}`, {}),
     send: (room, text) =>

@@ -1,68 +1,81 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { join } from "node:path";
 import { z } from "zod";
-import { ROOT } from "#bin/run/layout.ts";
+import { type RunningRocketChat, startRocketChatProcess } from "#lib/connectors/rocketchat/simulator/start.ts";
+import { verifySignedJson } from "#lib/platform/signed-json.ts";
 import { type Authority, certificateOf } from "./ca.ts";
+import { type Chatter, looker } from "./matrix-client.ts";
+import type { NameProxy } from "./name-proxy.ts";
+import { type Answer, requester } from "./requests.ts";
+import type { RunningSynapse } from "./synapse.ts";
 
-/** The credential that the simulated server knows: a personal access token's two halves. */
-export const ROCKETCHAT_CREDENTIAL = { userId: "tillit", authToken: "secret-token" } as const;
+/** The simulated Rocket.Chat as its administrator made it: the token that may change its list. */
+export const TOKEN = { userId: "tillit", authToken: "secret-token" } as const;
 
-const said = z.object({ id: z.number(), stored: z.string(), log: z.array(z.string()), signed: z.string().optional() });
-const told = z.object({ port: z.int() });
+export type RocketChat = { readonly server: RunningRocketChat; readonly chat: Chatter };
 
-/** A Rocket.Chat that is simulated in a process of its own: it enforces its list as the real one is documented to. */
-export type RunningRocketChat = {
-  readonly serverName: string;
-  readonly port: number;
-  /** The list as it stands in the setting. */
-  readonly stored: () => Promise<string>;
-  /** Has it know another server's key: a real one fetches it. */
-  readonly trust: (origin: string, keyId: string, key: string) => Promise<void>;
-  /** Signs a request of its own to another server. */
-  readonly sign: (method: string, uri: string, destination: string) => Promise<string>;
-  readonly stop: () => Promise<void>;
+const Keys = z.looseObject({
+  server_name: z.string(),
+  verify_keys: z.record(z.string(), z.object({ key: z.string() })),
+});
+const Said = z.object({ status: z.int(), json: z.json() });
+const Seen = z.object({
+  invited: z.boolean(),
+  messages: z.array(z.object({ id: z.string(), sender: z.string(), text: z.string() })),
+});
+
+/** Reads the other server's keys as it publishes them, and has the simulated one hold its signatures to them. */
+const introduce = async (server: RunningRocketChat, synapse: RunningSynapse, ca: Authority): Promise<void> => {
+  const { json } = await requester(ca.pem)(`${synapse.baseUrl}/_matrix/key/v2/server`);
+  const document = z.record(z.string(), z.json()).parse(json);
+  const { server_name: name, verify_keys: keys } = Keys.parse(json);
+  for (const [keyId, { key }] of Object.entries(keys)) {
+    if (!verifySignedJson(document, name, keyId, key).ok) throw new Error(`${name} did not sign its key ${keyId}`);
+    await server.trust(name, keyId, key);
+  }
+  await server.act({ do: "meet", name, port: synapse.port, ca: ca.pem });
 };
 
-const ended = (child: ChildProcess): Promise<void> =>
-  new Promise((resolve) => {
-    if (child.exitCode !== null || child.signalCode !== null) resolve();
-    else child.once("exit", () => resolve());
-  });
+const answerOf = (said: unknown): Answer => {
+  const { status, json } = Said.parse(said);
+  return { status, json, text: JSON.stringify(json), headers: {} };
+};
 
-/** Starts the simulated server with a certificate of the demo's authority. */
-export const startRocketChat = async (ca: Authority, serverName: string): Promise<RunningRocketChat> => {
-  const { certFile, keyFile } = certificateOf(ca, serverName);
-  const options = JSON.stringify({ name: serverName, cert: certFile, key: keyFile });
-  const child = fork(join(ROOT, "lib/connectors/rocketchat/simulator/process.ts"), [options], { execArgv: [] });
-  const port = await new Promise<number>((resolve, reject) => {
-    child.once("message", (message) => resolve(told.parse(message).port));
-    child.once("exit", () => reject(new Error("the simulated Rocket.Chat ended")));
-  });
-  let asked = 0;
-  const order = (command: object): Promise<z.output<typeof said>> =>
-    new Promise((resolve) => {
-      asked += 1;
-      const id = asked;
-      const heard = (message: unknown): void => {
-        const answer = said.safeParse(message);
-        if (!answer.success || answer.data.id !== id) return;
-        child.off("message", heard);
-        resolve(answer.data);
-      };
-      child.on("message", heard);
-      child.send({ id, command });
-    });
+const chatterOf = (server: RunningRocketChat, serverName: string, person: string): Chatter => {
+  const look = async (room: string) => Seen.parse(await server.act({ do: "look", room }));
   return {
+    userId: `@${person}:${serverName}`,
     serverName,
-    port,
-    stored: async () => (await order({ do: "stored" })).stored,
-    trust: async (origin, keyId, key) => {
-      await order({ do: "trust", origin, keyId, key });
-    },
-    sign: async (method, uri, destination) => (await order({ do: "sign", method, uri, destination })).signed ?? "",
-    stop: async () => {
-      child.kill();
-      await ended(child);
-    },
+    createRoom: async () => z.string().parse(await server.act({ do: "createRoom" })),
+    invite: async (room, user) => answerOf(await server.act({ do: "invite", room, user })),
+    join: async (room, via) => answerOf(await server.act({ do: "join", room, via })),
+    send: async (room, text) => answerOf(await server.act({ do: "send", room, text })),
+    invitedTo: async (room) => (await look(room)).invited,
+    received: looker(async (room) => (await look(room)).messages.map((each) => ({ ...each, at: 0 }))),
   };
+};
+
+export type RocketChatWish = {
+  readonly serverName: string;
+  readonly person: string;
+  readonly ca: Authority;
+  readonly proxy: NameProxy;
+  /** The server that it meets. */
+  readonly other: RunningSynapse;
+};
+
+/**
+ * Starts the simulated Rocket.Chat as a process of its own, closed to everybody, and has it know one other server. Its
+ * person's acts leave it as signed requests to that server, and what that server signs is held to its list and its keys.
+ */
+export const startRocketChat = async ({
+  serverName,
+  person,
+  ca,
+  proxy,
+  other,
+}: RocketChatWish): Promise<RocketChat> => {
+  const { certFile: cert, keyFile: key } = certificateOf(ca, serverName);
+  const server = await startRocketChatProcess({ name: serverName, cert, key, person });
+  proxy.map(serverName, server.port);
+  await introduce(server, other, ca);
+  return { server, chat: chatterOf(server, serverName, person) };
 };

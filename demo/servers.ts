@@ -1,5 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { ChangeView } from "#lib/contracts/changes.ts";
 import { AgencyView } from "#lib/contracts/directory.ts";
+import { EnforcementView } from "#lib/contracts/enforcement.ts";
 import { HomeserverView } from "#lib/contracts/homeservers.ts";
 import { SERVER_NAMES } from "./agencies.ts";
 import type { AgencyKey } from "./people.ts";
@@ -8,11 +10,10 @@ import type { Seeded } from "./seed.ts";
 
 const LONGEST_MS = 30_000;
 
-/** Where homeservers are connected. */
-export type Scene = { readonly seeded: Seeded; readonly as: (subject: string) => PortalClient };
+type Scene = { readonly seeded: Seeded; readonly as: (subject: string) => PortalClient };
 
 /** The homeserver as soon as the worker has found it and pinned its keys. */
-export const untilPinned = async (client: PortalClient, id: string): Promise<HomeserverView> => {
+const untilPinned = async (client: PortalClient, id: string): Promise<HomeserverView> => {
   const until = Date.now() + LONGEST_MS;
   let view = await client.get(`homeservers/${id}`, HomeserverView);
   while (view.identityState !== "pinned") {
@@ -24,6 +25,36 @@ export const untilPinned = async (client: PortalClient, id: string): Promise<Hom
   return view;
 };
 
+/** How the portal drives a server to which it must bring a credential. */
+export type Drive = {
+  readonly kind: "rocketchat" | "mattermost";
+  readonly baseUrl: string;
+  readonly fields: Record<string, string>;
+};
+
+type People = { readonly administrator: string; readonly approver: string };
+
+/** Says how the server is driven, gives the credential, and waits until the worker has been let in with it. */
+export const drive = async (
+  as: Scene["as"],
+  people: People,
+  { id, version }: Pick<HomeserverView, "id" | "version">,
+  { kind, baseUrl, fields }: Drive,
+): Promise<void> => {
+  const administrator = as(people.administrator);
+  const wish = { kind, baseUrl };
+  const { proposed } = await administrator.put(`homeservers/${id}/enforcement-point`, wish, EnforcementView, version);
+  if (proposed !== null)
+    await as(people.approver).post(`changes/${proposed}/decision`, { decision: "approve" }, ChangeView);
+  let view = await administrator.post(`homeservers/${id}/credentials`, { fields }, EnforcementView);
+  const until = Date.now() + LONGEST_MS;
+  while (view.active === null) {
+    if (Date.now() > until) throw new Error(`the credential was not let in: ${JSON.stringify(view).slice(0, 800)}`);
+    await pause(200);
+    view = await administrator.get(`homeservers/${id}/credentials`, EnforcementView);
+  }
+};
+
 /**
  * Adds an agency's homeserver through the API as its administrator, waits until the worker has discovered it and pinned
  * its keys, and has the approver switch enforcement on. What stands already is left alone.
@@ -33,7 +64,8 @@ export const untilPinned = async (client: PortalClient, id: string): Promise<Hom
 export const connectHomeserver = async (
   { seeded, as }: Scene,
   key: AgencyKey,
-  people: { readonly administrator: string; readonly approver: string },
+  people: People,
+  driven?: Drive,
 ): Promise<string> => {
   const administrator = as(people.administrator);
   const agency = await administrator.get(`agencies/${seeded.agencies[key]}`, AgencyView);
@@ -43,11 +75,13 @@ export const connectHomeserver = async (
     (
       await administrator.post(
         `agencies/${seeded.agencies[key]}/homeservers`,
-        { serverName: SERVER_NAMES[key], platform: "synapse" },
+        { serverName: SERVER_NAMES[key], platform: driven?.kind ?? "synapse" },
         HomeserverView,
       )
     ).id;
-  const view = await untilPinned(administrator, id);
+  const found = await untilPinned(administrator, id);
+  if (driven !== undefined) await drive(as, people, found, driven);
+  const view = await administrator.get(`homeservers/${id}`, HomeserverView);
   if (view.mode === "observe")
     await as(people.approver).put(`homeservers/${id}/mode`, { mode: "enforce" }, HomeserverView, view.version);
   return id;

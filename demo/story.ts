@@ -3,8 +3,11 @@ import { AuditVerification } from "#lib/contracts/audit.ts";
 import { AgreementView, EvidenceView } from "#lib/contracts/trust.ts";
 import type { Status } from "#lib/domain/statuses.ts";
 import type { Move } from "#lib/domain/trust.ts";
+import type { Chatter } from "./matrix-client.ts";
+import type { AgencyKey } from "./people.ts";
+import type { PortalClient } from "./portal-client.ts";
 import { type Answer, errcodeOf } from "./requests.ts";
-import type { World } from "./world.ts";
+import type { Seeded } from "./seed.ts";
 
 /** The line, from a shut door through an open one to a shut one. */
 export const STEPS = [
@@ -22,8 +25,8 @@ export const STEPS = [
 ] as const;
 export type Step = (typeof STEPS)[number];
 
-export type StepResult<S extends string = Step> = {
-  readonly step: S;
+export type StepResult = {
+  readonly step: string;
   readonly ok: boolean;
   readonly ms: number;
   /** Raw: status, errcode, event id, what each server was seen to do. */
@@ -31,7 +34,7 @@ export type StepResult<S extends string = Step> = {
 };
 
 /** What was found instead of what must hold. */
-class DoesNotHold extends Error {
+export class DoesNotHold extends Error {
   readonly evidence: Readonly<Record<string, unknown>>;
   constructor(evidence: Readonly<Record<string, unknown>>) {
     super("the step does not hold");
@@ -41,41 +44,45 @@ class DoesNotHold extends Error {
 
 export type Evidence = Readonly<Record<string, unknown>>;
 
-/** What every story about two agencies knows. */
-export type Scene = Pick<World, "as" | "seeded">;
-/** What the story knows so far. */
-type Plot = { readonly world: World; agreement: string; room: string };
-type ScenePlot = { readonly world: Scene; agreement: string };
+/** Where the line is played: the portal's people, and one who chats on each side, on whatever server. */
+export type Scene = {
+  readonly seeded: Seeded;
+  readonly as: (subject: string) => PortalClient;
+  readonly chat: Readonly<Record<AgencyKey, Chatter>>;
+  /** How long a door may take to open or to shut, ms; 10 s unless said. */
+  readonly patienceMs?: number;
+  /** What is to be seen at both doors while they open and while they shut, beside what the portal says. */
+  readonly watch?: Readonly<Record<"doors" | "opening" | "shutting", () => Promise<Evidence>>>;
+};
 
-const OPENS_WITHIN_MS = 10_000;
-const SHUTS_WITHIN_MS = 10_000;
+/** What the story knows so far. */
+export type Plot = { readonly world: Scene; agreement: string; room: string };
+
+const PATIENCE_MS = 10_000;
 const ARRIVES_WITHIN_MS = 10_000;
 const STAYS_AWAY_FOR_MS = 1_500;
 const TICK_MS = 25;
 
-/** What was answered, as evidence. */
-export const raw = (answer: Answer): Evidence => ({ status: answer.status, errcode: errcodeOf(answer) });
+const raw = (answer: Answer): Evidence => ({ status: answer.status, errcode: errcodeOf(answer) });
 
-/** The evidence where it holds; else it is what was found instead. */
-export const hold = (holds: boolean, evidence: Evidence): Evidence => {
+const hold = (holds: boolean, evidence: Evidence): Evidence => {
   if (!holds) throw new DoesNotHold(evidence);
   return evidence;
 };
 
-/** Whether a server refused for the other's name. */
-export const isRefused = (answer: Answer): boolean => answer.status === 403 && errcodeOf(answer) === "M_FORBIDDEN";
+const isRefused = (answer: Answer): boolean => answer.status === 403 && errcodeOf(answer) === "M_FORBIDDEN";
 
 /** A new room on the inviter's server, and an invitation across. */
-const inviteAcross = async (from: World["chat"]["fv"], to: World["chat"]["fv"]): Promise<Answer> =>
+const inviteAcross = async (from: Chatter, to: Chatter): Promise<Answer> =>
   from.invite(await from.createRoom("Samverkan"), to.userId);
 
-const inviteRefused = async ({ world: { chat } }: Plot): Promise<Evidence> => {
+const inviteRefused = async ({ world: { chat, watch } }: Plot): Promise<Evidence> => {
   const answer = await inviteAcross(chat.fv, chat.ts);
-  return hold(isRefused(answer), raw(answer));
+  const doors = await watch?.doors();
+  return hold(isRefused(answer), { ...raw(answer), ...doors });
 };
 
-/** An administrator asks for trust. */
-export const request = async (plot: ScenePlot): Promise<Evidence> => {
+const request = async (plot: Plot): Promise<Evidence> => {
   const { as, seeded } = plot.world;
   const agreement = await as("astrid").post(
     "trust-requests",
@@ -93,7 +100,7 @@ export const request = async (plot: ScenePlot): Promise<Evidence> => {
 
 /** One person's act, on the terms as that person sees them now. */
 export const decideAs = async (
-  world: Scene,
+  world: Pick<Scene, "as">,
   id: string,
   subject: string,
   act: { readonly as: string; readonly move: Move; readonly reason?: string; readonly diarienummer?: string },
@@ -103,16 +110,14 @@ export const decideAs = async (
   return client.post(`agreements/${id}/decisions`, { ...act, digest: seen.digest ?? "" }, AgreementView, seen.version);
 };
 
-/** Four eyes at home. */
-export const endorse = async ({ world, agreement }: ScenePlot): Promise<Evidence> => {
+const endorse = async ({ world, agreement }: Plot): Promise<Evidence> => {
   const { agencies } = world.seeded;
   const act = { as: agencies.fv, move: "endorse", diarienummer: "FV 2026/0417" } as const;
   const { stage } = await decideAs(world, agreement, "bo", act);
   return hold(stage === "offered", { stage });
 };
 
-/** The other side consents. */
-export const accept = async ({ world, agreement }: ScenePlot): Promise<Evidence> => {
+const accept = async ({ world, agreement }: Plot): Promise<Evidence> => {
   const { agencies } = world.seeded;
   const act = { as: agencies.ts, move: "accept", diarienummer: "TS 2026-1182" } as const;
   const { stage } = await decideAs(world, agreement, "david", act);
@@ -131,18 +136,20 @@ const lanes = ({ lanes: seen }: EvidenceView): Evidence =>
   );
 
 /** Waits until every lane has that status, as the portal measured it. */
-export const untilEvery = async (
-  { world, agreement }: ScenePlot,
-  wanted: readonly Status[],
-  withinMs: number,
-): Promise<Evidence> => {
-  const until = Date.now() + withinMs;
+const untilEvery = async ({ world, agreement }: Plot, wanted: readonly Status[]): Promise<Evidence> => {
+  const until = Date.now() + (world.patienceMs ?? PATIENCE_MS);
   for (;;) {
     const view = await world.as("astrid").get(`agreements/${agreement}/evidence`, EvidenceView);
     const there = view.lanes.length > 0 && view.lanes.every(({ status }) => wanted.includes(status));
     if (there || Date.now() > until) return hold(there, { status: view.status, ...lanes(view) });
     await pause(TICK_MS);
   }
+};
+
+/** Both directions are in force by the portal's word, and what is seen at the doors does not contradict it. */
+const inForce = async (plot: Plot): Promise<Evidence> => {
+  const [said, seen] = await Promise.all([untilEvery(plot, ["in_force"]), plot.world.watch?.opening()]);
+  return { ...seen, ...said };
 };
 
 const join = async (plot: Plot): Promise<Evidence> => {
@@ -156,7 +163,7 @@ const join = async (plot: Plot): Promise<Evidence> => {
   return hold(joined.status === 200, { room: plot.room, invite: raw(invited), join: raw(joined) });
 };
 
-const message = async (from: World["chat"]["fv"], to: World["chat"]["fv"], room: string): Promise<Evidence> => {
+const message = async (from: Chatter, to: Chatter, room: string): Promise<Evidence> => {
   const text = `Hej från ${from.userId} ${Date.now()}`;
   const sent = await from.send(room, text);
   const received = await to.received(room, text, ARRIVES_WITHIN_MS);
@@ -164,8 +171,7 @@ const message = async (from: World["chat"]["fv"], to: World["chat"]["fv"], room:
   return hold(received?.sender === from.userId, evidence);
 };
 
-/** One person shuts it. */
-export const revoke = async ({ world, agreement }: ScenePlot): Promise<Evidence> => {
+const revoke = async ({ world, agreement }: Plot): Promise<Evidence> => {
   const { agencies } = world.seeded;
   const act = { as: agencies.ts, move: "revoke", reason: "Samarbetet är avslutat." } as const;
   const { stage, closedBy } = await decideAs(world, agreement, "david", act);
@@ -175,10 +181,11 @@ export const revoke = async ({ world, agreement }: ScenePlot): Promise<Evidence>
 /** Both servers refuse a new invitation, and what is written in the old room stays where it was written. */
 const refusedBothWays = async (plot: Plot): Promise<Evidence> => {
   const { fv, ts } = plot.world.chat;
-  const until = Date.now() + SHUTS_WITHIN_MS;
+  const seen = await plot.world.watch?.shutting();
+  const until = Date.now() + (plot.world.patienceMs ?? PATIENCE_MS);
   for (;;) {
     const [there, back] = [await inviteAcross(fv, ts), await inviteAcross(ts, fv)];
-    const evidence = { there: raw(there), back: raw(back) };
+    const evidence = { there: raw(there), back: raw(back), ...seen };
     if (isRefused(there) && isRefused(back)) {
       const text = `Detta kommer inte fram ${Date.now()}`;
       const sent = await fv.send(plot.room, text);
@@ -190,8 +197,7 @@ const refusedBothWays = async (plot: Plot): Promise<Evidence> => {
   }
 };
 
-/** The log holds. */
-export const auditVerified = async ({ world }: Pick<ScenePlot, "world">): Promise<Evidence> => {
+const auditVerified = async ({ world }: Plot): Promise<Evidence> => {
   const { ok, rows, head, firstBad } = await world.as("elin").get("audit/verification", AuditVerification);
   return hold(ok && rows > 0, { rows, head: head?.hash, firstBad });
 };
@@ -201,7 +207,7 @@ const PLAY: Readonly<Record<Step, (plot: Plot) => Promise<Evidence>>> = {
   requested: request,
   endorsed: endorse,
   accepted: accept,
-  in_force: (plot) => untilEvery(plot, ["in_force"], OPENS_WITHIN_MS),
+  in_force: inForce,
   joined: join,
   message_a_to_b: ({ world: { chat }, room }) => message(chat.fv, chat.ts, room),
   message_b_to_a: ({ world: { chat }, room }) => message(chat.ts, chat.fv, room),
@@ -210,8 +216,7 @@ const PLAY: Readonly<Record<Step, (plot: Plot) => Promise<Evidence>>> = {
   audit_verified: auditVerified,
 };
 
-/** What a step that did not hold found, or the fault that it met. */
-export const evidenceOf = (fault: unknown): Evidence => {
+const evidenceOf = (fault: unknown): Evidence => {
   if (fault instanceof DoesNotHold) return fault.evidence;
   return { fault: fault instanceof Error ? fault.message : String(fault) };
 };
@@ -221,14 +226,18 @@ export type Telling = {
   readonly after?: (result: StepResult) => void;
 };
 
-/** Plays the line step by step and stops at the first that does not hold. */
-export const tell = async (world: World, { before, after }: Telling = {}): Promise<readonly StepResult[]> => {
-  const plot: Plot = { world, agreement: "", room: "" };
+/** Plays the steps one by one and stops at the first that does not hold. */
+const playAll = async <P, S extends string>(
+  plot: P,
+  steps: readonly S[],
+  table: Readonly<Record<S, (plot: P) => Promise<Evidence>>>,
+  { before, after }: { readonly before?: (step: S) => Promise<void>; readonly after?: (result: StepResult) => void },
+): Promise<readonly StepResult[]> => {
   const results: StepResult[] = [];
-  for (const step of STEPS) {
+  for (const step of steps) {
     await before?.(step);
     const begun = performance.now();
-    const outcome = await PLAY[step](plot).then(
+    const outcome = await table[step](plot).then(
       (evidence) => ({ ok: true, evidence }),
       (fault: unknown) => ({ ok: false, evidence: evidenceOf(fault) }),
     );
@@ -239,3 +248,7 @@ export const tell = async (world: World, { before, after }: Telling = {}): Promi
   }
   return results;
 };
+
+/** Plays the line. */
+export const tell = (world: Scene, telling: Telling = {}): Promise<readonly StepResult[]> =>
+  playAll({ world, agreement: "", room: "" }, STEPS, PLAY, telling);

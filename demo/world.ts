@@ -23,8 +23,8 @@ import { connectHomeserver } from "./servers.ts";
 import { signIn } from "./sign-in.ts";
 import { type RunningSynapse, startSynapse } from "./synapse.ts";
 
-/** Everything that runs in a demo. */
-export type World = {
+/** What runs in every demo, whatever its homeservers are. */
+export type Ground = {
   readonly foundation: Foundation;
   readonly ending: Ending;
   readonly seeded: Seeded;
@@ -33,11 +33,15 @@ export type World = {
   readonly proxy: NameProxy;
   readonly web: RunningProcess;
   readonly worker: RunningProcess;
-  readonly synapses: Readonly<Record<AgencyKey, RunningSynapse>>;
-  readonly chat: Readonly<Record<AgencyKey, ChatClient>>;
   /** Session cookies by subject. */
   readonly cookies: Readonly<Record<string, string>>;
   readonly as: (subject: string) => PortalClient;
+};
+
+/** The demo: the portal between two real Synapses. */
+export type World = Ground & {
+  readonly synapses: Readonly<Record<AgencyKey, RunningSynapse>>;
+  readonly chat: Readonly<Record<AgencyKey, ChatClient>>;
 };
 
 export type WorldWish = {
@@ -97,8 +101,12 @@ const moduleConfig = (foundation: Foundation, localDeny: string) => {
 export const denyFileOf = (foundation: Foundation, key: AgencyKey): string =>
   join(foundation.layout.home, "demo", key, "local-deny.txt");
 
-/** A real Synapse with the gate, in the demo's own federation. */
-export const startServer = async (wish: WorldWish, base: Base, key: AgencyKey): Promise<RunningSynapse> => {
+/** Starts an agency's Synapse, with the gate unless the wish is for none. */
+export const startServer = async (
+  wish: Pick<WorldWish, "withoutGates">,
+  base: Pick<Ground, "foundation" | "ca" | "proxy">,
+  key: AgencyKey,
+): Promise<RunningSynapse> => {
   const { foundation, ca, proxy } = base;
   const dir = folder(join(foundation.layout.home, "demo", key), 0o700);
   const deny = denyFileOf(foundation, key);
@@ -115,8 +123,7 @@ export const startServer = async (wish: WorldWish, base: Base, key: AgencyKey): 
   return server;
 };
 
-/** What stands before any homeserver does. */
-export type Base = {
+type Base = {
   readonly foundation: Foundation;
   readonly ca: Authority;
   readonly proxy: NameProxy;
@@ -125,8 +132,7 @@ export type Base = {
   readonly variables: Readonly<Record<string, string>>;
 };
 
-/** Database, keys, provider, authority and names of a demo. */
-export const layBase = async (wish: WorldWish, ending: Ending): Promise<Base> => {
+const layBase = async (wish: WorldWish, ending: Ending): Promise<Base> => {
   const foundation = await layFoundation(wish.settings, wish.say);
   if (foundation.database !== undefined) ending.addGround(foundation.database);
   const demo = folder(join(foundation.layout.home, "demo"), 0o755);
@@ -156,22 +162,24 @@ export const layBase = async (wish: WorldWish, ending: Ending): Promise<Base> =>
   return { foundation, ca, proxy, issuer, seeded, variables };
 };
 
-const chatters = async (
+/** The person who chats on an agency's Synapse. */
+export const chatterOn = async (
   ca: Authority,
-  synapses: World["synapses"],
-): Promise<Readonly<Record<AgencyKey, ChatClient>>> => {
-  const [fv, ts] = await Promise.all(
-    CHATTERS.map(async ({ agency, name, displayName }) => {
-      const { baseUrl, serverName, registrationSecret: secret } = synapses[agency];
-      return chatClient(await registerUser({ baseUrl, serverName, ca: ca.pem, secret, name, displayName }), ca.pem);
-    }),
+  { baseUrl, serverName, registrationSecret: secret }: RunningSynapse,
+  key: AgencyKey,
+  roomVersion?: string,
+): Promise<ChatClient> => {
+  const person = CHATTERS.find(({ agency }) => agency === key);
+  if (person === undefined) throw new Error("a chat user is missing");
+  const { name, displayName } = person;
+  return chatClient(
+    await registerUser({ baseUrl, serverName, ca: ca.pem, secret, name, displayName }),
+    ca.pem,
+    roomVersion,
   );
-  if (fv === undefined || ts === undefined) throw new Error("a chat user is missing");
-  return { fv, ts };
 };
 
-/** A session for each of the demo's people. */
-export const signEveryoneIn = async (baseUrl: string, issuer: string): Promise<Readonly<Record<string, string>>> => {
+const signEveryoneIn = async (baseUrl: string, issuer: string): Promise<Readonly<Record<string, string>>> => {
   const id = providerIdOf(issuer);
   const pairs = await Promise.all(
     PEOPLE.map(async ({ subject }) => [subject, await signIn(baseUrl, id, subject)] as const),
@@ -179,35 +187,52 @@ export const signEveryoneIn = async (baseUrl: string, issuer: string): Promise<R
   return Object.fromEntries(pairs);
 };
 
-/** Brings up the whole demo, new or as it was left; ends with this process. */
-export const startWorld = async (wish: WorldWish): Promise<World> => {
+/**
+ * Brings up the portal and, beside it, what `start` starts; ends it all where anything fails.
+ *
+ * @param start begins while the portal still comes up: it needs the names, the authority and the portal's keys alone
+ */
+export const startGround = async <T>(
+  wish: WorldWish,
+  start: (base: Pick<Ground, "foundation" | "ca" | "proxy" | "ending">) => Promise<T>,
+  connect: (ground: Ground, started: T) => Promise<void>,
+): Promise<Ground & { readonly started: T }> => {
   const ending = endTogether();
   try {
     const base = await layBase(wish, ending);
-    const { foundation, ca, issuer, variables } = base;
+    const { foundation, issuer, variables } = base;
     wish.say(
       "the worker may call private addresses (TILLIT_ALLOW_PRIVATE_ADDRESSES): the demo's homeservers are on this machine",
     );
     const worker = startWorker(foundation, variables);
     ending.add(worker);
-    const [web, fv, ts] = await Promise.all([
-      startWeb(foundation, variables),
-      startServer(wish, base, "fv"),
-      startServer(wish, base, "ts"),
-    ]);
-    ending.add(web, fv.process, ts.process);
-    const synapses = { fv, ts };
-    const [chat, cookies] = await Promise.all([chatters(ca, synapses), signEveryoneIn(foundation.baseUrl, issuer)]);
+    const [web, started] = await Promise.all([startWeb(foundation, variables), start({ ...base, ending })]);
+    ending.add(web);
+    const cookies = await signEveryoneIn(foundation.baseUrl, issuer);
     const as = (subject: string): PortalClient => portalClient(foundation.baseUrl, cookies[subject] ?? "");
-    const world = { ...base, ending, web, worker, synapses, chat, cookies, as };
-    await Promise.all([
-      connectHomeserver(world, "fv", { administrator: "astrid", approver: "bo" }),
-      connectHomeserver(world, "ts", { administrator: "cecilia", approver: "david" }),
-    ]);
-    if (wish.plots === true) await seedPlots({ urls: foundation.urls, environment: "demo" }, FEDERATION.id);
-    return world;
+    const ground = { ...base, ending, web, worker, cookies, as };
+    await connect(ground, started);
+    return { ...ground, started };
   } catch (fault) {
     await ending.end(String(fault));
     throw fault;
   }
+};
+
+/** Brings up the whole demo, new or as it was left; ends with this process. */
+export const startWorld = async (wish: WorldWish): Promise<World> => {
+  const start = async (base: Pick<Ground, "foundation" | "ca" | "proxy" | "ending">) => {
+    const [fv, ts] = await Promise.all([startServer(wish, base, "fv"), startServer(wish, base, "ts")]);
+    base.ending.add(fv.process, ts.process);
+    const [one, other] = await Promise.all([chatterOn(base.ca, fv, "fv"), chatterOn(base.ca, ts, "ts")]);
+    return { synapses: { fv, ts }, chat: { fv: one, ts: other } };
+  };
+  const { started, ...ground } = await startGround(wish, start, async (each) => {
+    await Promise.all([
+      connectHomeserver(each, "fv", { administrator: "astrid", approver: "bo" }),
+      connectHomeserver(each, "ts", { administrator: "cecilia", approver: "david" }),
+    ]);
+    if (wish.plots === true) await seedPlots({ urls: each.foundation.urls, environment: "demo" }, FEDERATION.id);
+  });
+  return { ...ground, ...started };
 };

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { z } from "zod";
+import { Rooms } from "./rooms.ts";
 import { type Conduct, RocketChatServer } from "./server.ts";
 import { readTable } from "./table.ts";
 
@@ -13,7 +14,12 @@ const command = z.discriminatedUnion("do", [
   z.object({ do: z.literal("trust"), origin: z.string(), keyId: z.string(), key: z.string() }),
   z.object({ do: z.literal("restart") }),
   z.object({ do: z.literal("stored") }),
-  z.object({ do: z.literal("sign"), method: z.string(), uri: z.string(), destination: z.string() }),
+  z.object({ do: z.literal("meet"), name: z.string(), port: z.number(), ca: z.string() }),
+  z.object({ do: z.literal("createRoom") }),
+  z.object({ do: z.literal("invite"), room: z.string(), user: z.string() }),
+  z.object({ do: z.literal("join"), room: z.string(), via: z.string() }),
+  z.object({ do: z.literal("send"), room: z.string(), text: z.string() }),
+  z.object({ do: z.literal("look"), room: z.string() }),
 ]);
 
 const options = z
@@ -24,10 +30,15 @@ const options = z
     stored: z.string().default("none.invalid"),
     port: z.coerce.number().default(0),
     address: z.string().default("127.0.0.1"),
+    /** Its one person, by the local part of the name. */
+    person: z.string().default("tillit"),
   })
   .parse(JSON.parse(process.argv[2] ?? "{}"));
 
 const chat = new RocketChatServer(options.name, readTable(), options.stored);
+
+const rooms = new Rooms(chat, `@${options.person}:${options.name}`);
+chat.beyond = (request) => rooms.answer(request);
 
 // The machine's time goes on beside what a test adds to it.
 let last = performance.now();
@@ -45,6 +56,11 @@ const server: Server = createServer(
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
       keepTime();
+      if (request.url === "/.well-known/matrix/server") {
+        const found = JSON.stringify({ "m.server": `${options.name}:443` });
+        response.writeHead(200, { "content-type": "application/json" }).end(found);
+        return;
+      }
       const headers = Object.fromEntries(
         Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value]),
       );
@@ -64,7 +80,18 @@ const server: Server = createServer(
   },
 );
 
+/** What its person does, and what that person sees. */
+const act = async (given: z.output<typeof command>): Promise<unknown> => {
+  if (given.do === "createRoom") return rooms.createRoom();
+  if (given.do === "invite") return rooms.invite(given.room, given.user);
+  if (given.do === "join") return rooms.join(given.room, given.via);
+  if (given.do === "send") return rooms.send(given.room, given.text);
+  if (given.do === "look") return { invited: rooms.isInvitedTo(given.room), messages: rooms.messages(given.room) };
+  return undefined;
+};
+
 const obey = (given: z.output<typeof command>): void => {
+  if (given.do === "meet") rooms.meet(given.name, given);
   if (given.do === "advance") chat.clock.advance(given.ms);
   if (given.do === "set") chat.set(given.value);
   if (given.do === "conduct")
@@ -77,8 +104,13 @@ process.on("message", (message) => {
   const { id, command: said } = z.object({ id: z.number(), command }).parse(message);
   keepTime();
   obey(said);
-  const signed = said.do === "sign" ? { signed: chat.sign(said) } : {};
-  process.send?.({ id, stored: chat.stored(), log: chat.log.slice(-50), ...signed });
+  const answer = (more: object): void => {
+    process.send?.({ id, stored: chat.stored(), log: chat.log.slice(-50), ...more });
+  };
+  act(said).then(
+    (result) => answer({ result }),
+    (fault: unknown) => answer({ fault: String(fault) }),
+  );
 });
 process.on("disconnect", () => process.exit(0));
 

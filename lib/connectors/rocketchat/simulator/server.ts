@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { OperationParams, OperationResult } from "@rocket.chat/rest-typings";
-import { canonicalJson } from "#lib/domain/canonical.ts";
+import { z } from "zod";
+import { canonicalJson, type Json, type JsonObject } from "#lib/domain/canonical.ts";
 import { later } from "#lib/domain/instant.ts";
 import type { ServerName } from "#lib/domain/server-name.ts";
 import { signRequest } from "#lib/matrix/x-matrix.ts";
@@ -61,6 +62,14 @@ export type SimAnswer = {
   readonly body: string;
 };
 
+/** A request between servers, as its signature covers it. */
+type Outgoing = {
+  readonly method: string;
+  readonly uri: string;
+  readonly destination: string;
+  readonly content: JsonObject | undefined;
+};
+
 type Given = Readonly<Record<string, string>>;
 /** Whether a check answers; with the words that its body needs. */
 type Check = (request: SimRequest) => Given | undefined;
@@ -80,13 +89,24 @@ const readBody = (text: string): Partial<SettingChange & { value: unknown }> => 
   }
 };
 
+/** What a request's signature covers beside its line; what is no JSON is covered by none. */
+const jsonOf = (body: string): Json => {
+  try {
+    return z.json().parse(JSON.parse(body));
+  } catch {
+    return null;
+  }
+};
+
 /** The server: no network, no process. The order of its checks and each of their answers come from the table. */
 export class RocketChatServer {
   readonly clock: Clock & { readonly advance: (ms: number) => void };
   readonly conduct: Conduct = { ...GOOD_CONDUCT };
   /** The requests that were answered, oldest first. */
   readonly log: string[] = [];
-  readonly #name: string;
+  /** Answers what has passed every check of the table; undefined: such a route is not there. */
+  beyond: (request: SimRequest) => SimAnswer | undefined = () => undefined;
+  readonly name: string;
   readonly #table: Table;
   readonly #keys = newKeyPair();
   readonly #trusted = new Map<string, { readonly keyId: string; readonly key: string }>();
@@ -95,7 +115,7 @@ export class RocketChatServer {
   #cache: { readonly entries: readonly string[]; readonly at: number } | undefined;
 
   constructor(name: string, table: Table, stored: string, clock = movableClock(Date.now())) {
-    this.#name = name;
+    this.name = name;
     this.#table = table;
     this.#stored = stored;
     this.clock = clock;
@@ -118,13 +138,6 @@ export class RocketChatServer {
     this.#trusted.set(origin, { keyId, key });
   }
 
-  /** Signs a request of this server's own to another server, as its `Authorization` header. */
-  sign({ method, uri, destination: to }: Readonly<Record<"method" | "uri" | "destination", string>>): string {
-    // Both are names that the simulation was begun with.
-    const [origin, destination] = [this.#name as ServerName, to as ServerName];
-    return signRequest({ method, uri, origin, destination }, { keyId: KEY_ID, privateKey: this.#keys.privateKey });
-  }
-
   answer(request: SimRequest): SimAnswer {
     this.log.push(`${request.method} ${request.uri}`);
     const onRest = request.uri.startsWith("/api/");
@@ -134,6 +147,8 @@ export class RocketChatServer {
       const given = checks[row.check]?.(request);
       if (given !== undefined) return fill(row, given);
     }
+    const further = onRest ? undefined : this.beyond(request);
+    if (further !== undefined) return further;
     return { status: 404, headers: {}, body: `{"errcode":"M_UNRECOGNIZED","error":"Unrecognized request"}` };
   }
 
@@ -154,14 +169,32 @@ export class RocketChatServer {
     return this.#entries().some((entry) => (rule === "suffix" ? origin.endsWith(entry) : origin === entry));
   }
 
-  #isSigned({ method, uri, headers }: SimRequest): boolean {
+  /** Whether a document bears the signature of a server whose key is known. */
+  isSignedBy(document: JsonObject, origin: string): boolean {
+    const known = this.#trusted.get(origin);
+    return known !== undefined && verifySignedJson(document, origin, known.keyId, known.key).ok;
+  }
+  /** Signs in the server's own name; signatures already there are kept. */
+  sign(document: JsonObject): JsonObject {
+    return signJson(document, this.name, { keyId: KEY_ID, privateKey: this.#keys.privateKey });
+  }
+  /** The header under which a request of this server goes out. */
+  authorization({ method, uri, destination: to, content }: Outgoing): string {
+    // Both are names that the simulation was begun with.
+    const [origin, destination] = [this.name as ServerName, to as ServerName];
+    const request = { method, uri, origin, destination, ...(content === undefined ? {} : { content }) };
+    return signRequest(request, { keyId: KEY_ID, privateKey: this.#keys.privateKey });
+  }
+
+  #isSigned({ method, uri, headers, body }: SimRequest): boolean {
     const header = headers["authorization"] ?? "";
     const [, origin = ""] = /origin="([^"]*)"/.exec(header) ?? [];
     const [, signature = ""] = /sig="([^"]*)"/.exec(header) ?? [];
     const known = this.#trusted.get(origin);
     if (known === undefined) return false;
     const signatures = { [origin]: { [known.keyId]: signature } };
-    const document = { method, uri, origin, destination: this.#name, signatures };
+    const content = body === "" ? {} : { content: jsonOf(body) };
+    const document = { method, uri, origin, destination: this.name, ...content, signatures };
     return verifySignedJson(document, origin, known.keyId, known.key).ok;
   }
 
@@ -187,14 +220,13 @@ export class RocketChatServer {
   };
 
   #serverKeys(): string {
-    const keyId = KEY_ID;
     const document = {
-      server_name: this.#name,
+      server_name: this.name,
       valid_until_ts: later(this.clock.now(), DAY_MS),
-      verify_keys: { [keyId]: { key: this.#keys.publicKey } },
+      verify_keys: { [KEY_ID]: { key: this.#keys.publicKey } },
       old_verify_keys: {},
     };
-    return canonicalJson(signJson(document, this.#name, { keyId, privateKey: this.#keys.privateKey }));
+    return canonicalJson(this.sign(document));
   }
 
   #isMe({ headers }: SimRequest): boolean {

@@ -4,7 +4,13 @@ import { z } from "zod";
 import type { Conduct } from "./server.ts";
 
 const started = z.object({ port: z.int() });
-const answered = z.object({ id: z.int(), stored: z.string(), log: z.array(z.string()) });
+const answered = z.object({
+  id: z.int(),
+  stored: z.string(),
+  log: z.array(z.string()),
+  result: z.json().optional(),
+  fault: z.string().optional(),
+});
 
 export type SimulatorOptions = {
   /** The Matrix server name that it bears. */
@@ -16,6 +22,8 @@ export type SimulatorOptions = {
   readonly stored?: string;
   readonly port?: number;
   readonly address?: string;
+  /** The local part of the name of its one person; `tillit` unless said. */
+  readonly person?: string;
 };
 
 /** A running simulator: a process of its own on a port of its own, and a hand on it that no network reaches. */
@@ -27,6 +35,8 @@ export type RunningRocketChat = {
   readonly trust: (origin: string, keyId: string, key: string) => Promise<void>;
   readonly restart: () => Promise<void>;
   readonly stored: () => Promise<string>;
+  /** Has its person act or look; what the other server answered, or what is seen. */
+  readonly act: (command: { readonly do: string } & Readonly<Record<string, unknown>>) => Promise<unknown>;
   readonly stop: () => Promise<void>;
 };
 
@@ -68,6 +78,11 @@ export const startRocketChatProcess = async (options: SimulatorOptions): Promise
     trust: (origin, keyId, key) => done({ do: "trust", origin, keyId, key }),
     restart: () => done({ do: "restart" }),
     stored: async () => (await tell({ do: "stored" })).stored,
+    act: async (command) => {
+      const { fault, result } = await tell(command);
+      if (fault !== undefined) throw new Error(fault);
+      return result;
+    },
     stop: () =>
       new Promise((resolve) => {
         child.once("exit", () => resolve());
