@@ -101,8 +101,8 @@ export type ProbeRound = {
    */
   readonly gate: "shut_to_strangers" | "open" | "unknown";
   /**
-   * Names that are on no list but end as one that was let in, where the platform has builds that match so: one that is
-   * let in shows that the list holds less than it says.
+   * Names that are on no list but end as one that was let in: one that is let in shows that the list holds less than it
+   * says. One a round, or one for each name let in where the platform has builds that match so.
    */
   readonly lookAlikes: readonly ProbeResult[];
 };
@@ -122,11 +122,12 @@ export const probeRound = async (
   const [denied, ...results] = await Promise.all([control, ...origins].map(ask));
   const found: ProbeResult = denied ?? { origin: control.origin, verdict: "unknown", raw: "", ms: 0 };
   const gate = { not_listed: "shut_to_strangers", listed_or_open: "open", unknown: "unknown" } as const;
-  const matches = probeRuleOf(options.platform).mayMatchSuffix;
   const alike = results.flatMap(({ verdict, origin }) => {
-    const name = matches && verdict === "listed_or_open" ? lookAlikeOf(origin) : undefined;
+    const name = verdict === "listed_or_open" ? lookAlikeOf(origin) : undefined;
     return name === undefined ? [] : [{ origin: name, keyId: control.keyId }];
   });
-  const lookAlikes = await Promise.all(alike.map(ask));
+  // What compares by suffix does so for every name: where no build of the platform is known to, one shows it.
+  const asked = probeRuleOf(options.platform).mayMatchSuffix ? alike : alike.slice(0, 1);
+  const lookAlikes = await Promise.all(asked.map(ask));
   return { results, control: found, gate: gate[found.verdict], lookAlikes };
 };

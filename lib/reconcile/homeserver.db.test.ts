@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
 import { DAY, HOUR, instant, MINUTE } from "#lib/domain/instant.ts";
 import { reconcileHomeserver, STEPS } from "./homeserver.ts";
-import { agreementOf } from "./scene.fixture.ts";
+import { agreementOf, named } from "./scene.fixture.ts";
 import { ownTables } from "./tables.fixture.ts";
 import { type Member, newWorld, type World } from "./world.fixture.ts";
 
@@ -167,6 +167,28 @@ test("a worker that slept while another signed and sent a newer list overwrites 
   await stale;
   expect(a.simulator.lets(b.name)).toBe(false);
   expect(await world.headOf(a)).toMatchObject({ version: 2, status: "shut" });
+});
+
+test("a server that lets in a look-alike of an agreed name is found in its next round, whatever it runs", async () => {
+  await world.agree(agreementOf(a.name, b.name), a, b);
+  await both();
+  world.mischief.set(a.name, { lets: (origin) => origin.endsWith(b.name) });
+  await round(a);
+  expect(await world.headOf(a)).toMatchObject({ status: "differs", status_detail: { code: "suffix_match" } });
+  world.mischief.delete(a.name);
+  await round(a);
+  expect((await world.headOf(a))?.["status"]).toBe("in_force");
+});
+
+test("a name that only looks like another and is agreed itself is no look-alike", async () => {
+  const c = await world.addServer("sk");
+  const alike = named(`x${b.name}`);
+  await world.sql(`UPDATE homeserver SET server_name = $2 WHERE id = $1`, [c.id, alike]);
+  await world.agree(agreementOf(a.name, b.name), a, b);
+  await world.agree(agreementOf(a.name, alike), a, { ...c, name: alike });
+  await round(a);
+  expect([b.name, alike].map((name) => a.simulator.lets(name))).toEqual([true, true]);
+  expect((await world.headOf(a))?.["status"]).toBe("in_force");
 });
 
 test("an open homeserver is an alarm, once in the log, and lights no lane", async () => {

@@ -256,7 +256,8 @@ export const statusOf = (scene: Scene, look: Look, judgement: Judgement): { stat
     const { kind, code } = observed.error;
     return { status: kind === "away" ? "unreachable" : "differs", code };
   }
-  if (suffixMatched(look.probes).length > 0) return { status: "differs", code: "suffix_match" };
+  const agreed = new Set(desire.wanted.map(({ server }) => server));
+  if (suffixMatched(look.probes).some((name) => !agreed.has(name))) return { status: "differs", code: "suffix_match" };
   const alarm = observed.value.alarms.find((each) => each !== "open" && each !== "superseded");
   if (alarm !== undefined) return { status: "differs", code: alarm };
   if (judgement.shutLocally.length > 0 || desire.shutLocally.size > 0)
