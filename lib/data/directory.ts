@@ -180,3 +180,21 @@ export const updateAgency = async (
 /** Whether the agency has an approver whose membership is in force. */
 export const hasApprover = async (tx: Tx, id: AgencyId): Promise<boolean> =>
   (await tx.membership.count({ where: { agencyId: id, role: "approver", endedAt: null } })) > 0;
+
+/** Whom an agency's ending concerns: the other parties of what was offered or agreed, and the servers that it opened. */
+export const reachOfLeaving = async (
+  tx: Tx,
+  id: AgencyId,
+): Promise<{ readonly partners: readonly AgencyId[]; readonly servers: readonly HomeserverId[] }> => {
+  const shared = { agreement: { stage: { in: ["offered", "agreed"] }, parties: { some: { agencyId: id } } } };
+  const parties = await tx.agreementParty.findMany({
+    where: { ...shared, agencyId: { not: id } },
+    distinct: ["agencyId"],
+    select: { agencyId: true },
+  });
+  const servers = await tx.$queryRaw<{ id: string }[]>`select app_servers_of_agreements(${id}::uuid) as id`;
+  return {
+    partners: parties.map(({ agencyId }) => idOf("agy", agencyId)),
+    servers: servers.map((server) => idOf("hs", server.id)),
+  };
+};

@@ -113,6 +113,8 @@ const picture = z.object({
   agreements: z.array(agreement),
   /** Stops of parties of those agreements that nobody has lifted. */
   stops: z.array(stop),
+  /** Parties of those agreements whose membership has ended. */
+  left: z.array(agencyId),
   partners: z.array(server),
   evidence: z.array(evidence),
   releases: z.array(release),
@@ -187,6 +189,9 @@ SELECT jsonb_build_object(
   'stops', (SELECT coalesce(jsonb_agg(jsonb_build_object('agency', s.agency_id, 'scope', s.scope, 'exercise', s.exercise,
     'startedAt', s.started_at, 'confirmedAt', s.confirmed_at)), '[]') FROM emergency_stop s
     WHERE s.ended_at IS NULL AND s.agency_id = ANY(ARRAY(SELECT p.agency_id FROM agreement_party p
+      WHERE p.agreement_id = ANY(ARRAY(SELECT id FROM concerned))))),
+  'left', (SELECT coalesce(jsonb_agg(DISTINCT a.id), '[]') FROM agency a WHERE a.state = 'left'
+    AND a.id = ANY(ARRAY(SELECT p.agency_id FROM agreement_party p
       WHERE p.agreement_id = ANY(ARRAY(SELECT id FROM concerned))))),
   'partners', (SELECT coalesce(jsonb_agg(${SERVER} ORDER BY h.server_name), '[]') FROM homeserver h
     WHERE h.id = ANY(ARRAY(SELECT id FROM others)) AND h.id <> $1::uuid),

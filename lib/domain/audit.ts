@@ -12,6 +12,7 @@ export type AuditKind =
   | "directory.imported"
   | "agency.activated"
   | "agency.suspended"
+  | "agency.left"
   | "agency.contacts_changed"
   | "homeserver.added"
   | "homeserver.updated"

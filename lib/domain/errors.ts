@@ -10,6 +10,7 @@ export type ErrorCode =
   | DecidingRefusal
   | IdentifierError
   | TextFault
+  | "agency_left"
   | "terms_replaced"
   | "terms_accepted_already"
   | "value_missing"

@@ -1,5 +1,6 @@
 import type { AgreementView, DecideTrust } from "#lib/contracts/trust.ts";
 import { appendAudit } from "#lib/data/audit.ts";
+import { getAgencies } from "#lib/data/directory.ts";
 import { notifyEvent, wakeReconciler } from "#lib/data/jobs.ts";
 import { lockName } from "#lib/data/rules.ts";
 import { inTransaction, refuse, type Tx } from "#lib/data/transaction.ts";
@@ -18,7 +19,15 @@ import { type FieldFault, type Refusal, refusal } from "#lib/domain/errors.ts";
 import { type AgreementId, toPublicId } from "#lib/domain/ids.ts";
 import { instant } from "#lib/domain/instant.ts";
 import { err, ok, type Result } from "#lib/domain/result.ts";
-import { COUNTED_ACTS, COUNTING_WINDOW, decide, MOST_ACTS_ALONE, type Side } from "#lib/domain/trust.ts";
+import {
+  COUNTED_ACTS,
+  COUNTING_WINDOW,
+  decide,
+  MOST_ACTS_ALONE,
+  type Move,
+  type Party,
+  type Side,
+} from "#lib/domain/trust.ts";
 import { systemClock } from "#lib/platform/clock.ts";
 import { sceneOf } from "./agreement-scene.ts";
 import { agreementView } from "./agreement-views.ts";
@@ -37,6 +46,19 @@ const staleRefusal = ({ version: current, decisions }: AgreementRecord, seen: nu
   return refusal("stale_version", { params: { current, since }, link });
 };
 
+const OPENING: readonly Move[] = ["endorse", "accept", "resume", "reconsent"];
+
+/** Nobody opens a door with who has left the federation; to end what stood is always possible. */
+const whoHasLeft = async (tx: Tx, parties: readonly Party[], move: Move): Promise<Refusal | undefined> => {
+  if (!OPENING.includes(move)) return undefined;
+  const agencies = await getAgencies(
+    tx,
+    parties.map(({ agency }) => agency),
+  );
+  const gone = agencies.find(({ state }) => state === "left");
+  return gone === undefined ? undefined : refusal("agency_left", { params: { agency: gone.nameSv } });
+};
+
 const judge = async (
   tx: Tx,
   actor: Actor,
@@ -53,6 +75,8 @@ const judge = async (
   const weak = sessionRefusal(actor, move, await rulesOf(tx));
   if (weak !== undefined) return err(refusal(weak));
   if (record.version !== version) return err(staleRefusal(record, version, link));
+  const gone = await whoHasLeft(tx, facts.parties, move);
+  if (gone !== undefined) return err(gone);
   const tooMany = await tooManyAlone(tx, actor, wish);
   if (tooMany !== undefined) return err(tooMany);
   const attempt = {

@@ -6,6 +6,7 @@ import {
   type AgencyRecord,
   getAgency,
   lockAgency,
+  reachOfLeaving,
   updateAgency as save,
 } from "#lib/data/directory.ts";
 import { notifyEvent, wakeReconciler } from "#lib/data/jobs.ts";
@@ -87,14 +88,17 @@ export const updateAgency = (actor: Actor, { id, version, ...asked }: UpdateAgen
     return finish(tx, actor, id);
   });
 
-const AUDIT_OF = { active: "agency.activated", suspended: "agency.suspended", left: "agency.updated" } as const;
+const AUDIT_OF = { active: "agency.activated", suspended: "agency.suspended", left: "agency.left" } as const;
 const FROM = {
   active: ["invited", "suspended"],
   suspended: ["active"],
   left: ["invited", "active", "suspended"],
 } as const;
 
-/** Activates, suspends or ends a membership: a coordinator's act. Its servers are looked at again at once. */
+/**
+ * Activates, suspends or ends a membership: a coordinator's act. Its servers are looked at again at once, and where it
+ * leaves, those of its partners too: its agreements open nothing from then on, and the partners' logs say so.
+ */
 export const setAgencyState = (actor: Actor, { id, version, state, reason }: SetAgencyState & Target) =>
   inTransaction(actor, async (tx): Promise<Result<AgencyView, Refusal>> => {
     await lockAgency(tx, id);
@@ -110,17 +114,14 @@ export const setAgencyState = (actor: Actor, { id, version, state, reason }: Set
       return say(refusal("incident_contact_required"));
     if (state !== "active" && reason === undefined)
       return say(refusal("reason_required", { fields: [{ path: "reason", code: "reason_required" }] }));
+    const reach = state === "left" ? await reachOfLeaving(tx, id) : { partners: [], servers: [] };
     await save(tx, id, { state });
     await appendAudit(tx, {
       kind: AUDIT_OF[state],
       subject,
-      agencyIds: [id],
+      agencyIds: [id, ...reach.partners],
       details: { state, ...(reason === undefined ? {} : { reason }) },
     });
-    await wakeReconciler(
-      tx,
-      agency.homeservers.map((server) => server.id),
-      actor.traceId,
-    );
+    await wakeReconciler(tx, [...agency.homeservers.map((server) => server.id), ...reach.servers], actor.traceId);
     return finish(tx, actor, id);
   });

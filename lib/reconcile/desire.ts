@@ -108,7 +108,8 @@ const isReleased = ({ releases, held }: Picture, digest: string, empty: boolean)
 
 /** Compiles, plans and brakes one server's list from what the record says (facts are read whole before, nothing is read here). */
 export const desire = (picture: Picture, now: Instant): Desire => {
-  const source = readReasons(picture.agreements, now, stoppedAgencies(picture.stops, now));
+  const shut = new Set([...stoppedAgencies(picture.stops, now), ...picture.left]);
+  const source = readReasons(picture.agreements, now, shut);
   const last = allowOf(picture.list);
   const wanted = compileAllowList(picture.server.name, source.reasons, now);
   const verdict = brake({

@@ -73,7 +73,7 @@ const readAgreement = (agreement: RecordedAgreement, now: Instant, stopped: Read
 /**
  * Folds the recorded agreements to reasons. An agreement that is agreed and not yet begun is a reason too: its times
  * travel in the list, so that the enforcement point opens at the moment without word from the portal. While a party of
- * it is stopped an agreement is none.
+ * it is stopped, and once one has left the federation, an agreement is none.
  */
 export const readReasons = (
   agreements: readonly RecordedAgreement[],

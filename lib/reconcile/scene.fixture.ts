@@ -132,6 +132,7 @@ export const pictureOf = (server: Picture["server"], more: Partial<Picture> = {}
   list: undefined,
   agreements: [],
   stops: [],
+  left: [],
   partners: [],
   evidence: [],
   releases: [],
