@@ -21,8 +21,8 @@ class PullPortal:
     def __init__(self, portal: Portal, name: str) -> None:
         self.portal, self.name = portal, name
         self.keys: dict[str, str] = {}
-        self.list: tuple[int, bytes] | None = None
-        self.keyset = portal.keyset()
+        self.list: tuple[tuple[int, int], bytes] | None = None
+        self.keyset = ((1, 1), portal.keyset())
         self.receipts: list[dict[str, Any]] = []
         self.questions: list[dict[str, Any]] = []
         self.refused: list[str] = []
@@ -54,8 +54,13 @@ class PullPortal:
 
     def sign(self, version: int, *servers: str, **over: Any) -> None:
         with self._news:
-            self.list = (version, self.portal.list(version, *servers, **over))
+            self.list = ((over.get("epoch", 1), version), self.portal.list(version, *servers, **over))
             self._news.notify_all()
+
+    def rotate(self, epoch: int, serial: int, list_key: Any) -> None:
+        """From now on lists are signed by that key, as the root says; it is told with the next list."""
+        self.portal.list_key = list_key
+        self.keyset = ((epoch, serial), self.portal.keyset(epoch, serial))
 
     def answer(self, route: str, body: bytes) -> tuple[int, Any]:
         document = json.loads(body)
@@ -86,11 +91,15 @@ class PullPortal:
     def _missing(self, asked: dict[str, Any]) -> list[dict[str, str]]:
         if self.list is None:
             return []
-        found = [("keyset", self.keyset)] if asked["keyset"] == "0.0" else []
-        if int(asked["list"].split(".")[1]) < self.list[0]:
-            found.append(("list", self.list[1]))
+        newer = (("keyset", *self.keyset), ("list", *self.list))
+        found = [(kind, raw) for kind, place, raw in newer if _place(asked[kind]) < place]
         return [{"kind": kind, "bytes": raw.decode()} for kind, raw in found]
 
     def close(self) -> None:
         self.server.shutdown()
         self.server.server_close()
+
+
+def _place(text: str) -> tuple[int, int]:
+    epoch, number = text.split(".")
+    return int(epoch), int(number)

@@ -74,6 +74,26 @@ def test_a_list_by_another_key_is_refused_and_what_was_in_force_stays(fetching: 
     assert (one.probe("b.example"), one.probe("c.example")) == (401, 403)
 
 
+def test_new_list_keys_and_the_epoch_of_a_restored_portal_are_followed_and_no_older_one(fetching: Any) -> None:
+    from papers import key
+
+    one, portal = fetching()
+    portal.sign(5, "b.example")
+    until(lambda: one.probe("b.example") == 401)
+    thrown_away = portal.portal.list_key
+    portal.rotate(1, 2, key("3", "second"))
+    portal.sign(6, "c.example")
+    until(lambda: (one.probe("b.example"), one.probe("c.example")) == (403, 401))
+    # An older copy of the portal: its versions begin again, in an epoch that the root has raised.
+    portal.rotate(2, 1, key("4", "third"))
+    portal.sign(1, "d.example", epoch=2)
+    until(lambda: (one.probe("c.example"), one.probe("d.example")) == (403, 401))
+    until(lambda: any((receipt["epoch"], receipt["version"]) == (2, 1) for receipt in portal.receipts))
+    portal.sign(2, "b.example", epoch=2, by=thrown_away)
+    until(lambda: "a document was refused" in one.process.log())
+    assert (one.probe("b.example"), one.probe("d.example")) == (403, 401)
+
+
 @pytest.mark.parametrize(
     ("over", "word"),
     [
