@@ -15,6 +15,7 @@ import { Notice, PageHead, Section } from "../ui/page.tsx";
 import { Refused } from "../ui/problem.tsx";
 import { lastMomentOf, useDay, useLocalName, useTimeLeft, useWhen } from "../ui/when.tsx";
 import { ActForm, GRAVE_MOVES, type GraveMove } from "./act-form.tsx";
+import { Amendment } from "./amendment.tsx";
 import { Evidence } from "./evidence.tsx";
 import { Exposure } from "./exposure.tsx";
 import { Firewall } from "./firewall.tsx";
@@ -177,6 +178,7 @@ const AgreementBody = ({ agreement }: { readonly agreement: AgreementView }) => 
       <Refused error={look.error} />
       <Papers agreement={agreement} />
       <TwoKeys agreement={agreement} />
+      {agreement.stage === "agreed" && agreement.digest !== null ? <Amendment agreement={agreement} /> : null}
       <Section title={t("timeline")}>
         <Timeline agreement={agreement.id} />
       </Section>

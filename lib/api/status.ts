@@ -15,6 +15,7 @@ export const STATUS = {
   classification_too_high: 400,
   security_protected_refused: 400,
   trial_too_long: 400,
+  nothing_amended: 400,
   incident_contact_required: 409,
   not_signed_in: 401,
   not_permitted: 403,

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { AgencyFilePreview, type ImportAgencies, ImportedAgencies } from "#lib/contracts/agency-file.ts";
 import { EnrolmentCode } from "#lib/contracts/agents.ts";
+import { AmendmentView, type DecideAmendment, type ProposeAmendment } from "#lib/contracts/amendments.ts";
 import { ChangeView, type DecideChange } from "#lib/contracts/changes.ts";
 import { Done } from "#lib/contracts/common.ts";
 import { type CreateDiagnosis, DiagnosisView } from "#lib/contracts/diagnoses.ts";
@@ -80,6 +81,10 @@ export const acts = {
     ask(SurroundingsView, `${API}/homeservers/${id}/neighbours`, { method: "POST", body, key: newKey() }),
   setNetworks: (id: string, body: z.input<typeof SetNetworks>, version: number) =>
     ask(NetworksView, `${API}/homeservers/${id}/networks`, { method: "PUT", body, version }),
+  proposeAmendment: (id: string, body: z.input<typeof ProposeAmendment>) =>
+    ask(AmendmentView, `${API}/agreements/${id}/amendment`, { method: "POST", body, key: newKey() }),
+  decideAmendment: (id: string, body: z.input<typeof DecideAmendment>) =>
+    ask(AmendmentView, `${API}/agreements/${id}/amendment/decisions`, { method: "POST", body, key: newKey() }),
   tickFirewall: (id: string, body: z.input<typeof TickFirewall>) =>
     ask(FirewallView, `${API}/agreements/${id}/firewall`, { method: "POST", body, key: newKey() }),
   readNotices: (until: number) => ask(Done, `${API}/notices/read`, { method: "PUT", body: { until } }),

@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import type { z } from "zod";
+import { AmendmentView } from "#lib/contracts/amendments.ts";
 import { AuditPage, AuditVerification } from "#lib/contracts/audit.ts";
 import { ChangePage, ChangeView } from "#lib/contracts/changes.ts";
 import type { Page } from "#lib/contracts/common.ts";
@@ -74,6 +75,7 @@ export const queries = {
   agreements: (filter: Filter = {}) => pages(["agreements"], AgreementPage, "/agreements", filter),
   agreement: (id: string) => one(["agreement", id], AgreementView, `/agreements/${id}`),
   evidence: (id: string) => one(["agreement", id, "evidence"], EvidenceView, `/agreements/${id}/evidence`),
+  amendment: (id: string) => one(["agreement", id, "amendment"], AmendmentView, `/agreements/${id}/amendment`),
   firewall: (id: string) => one(["agreement", id, "firewall"], FirewallView, `/agreements/${id}/firewall`),
   timeline: (id: string) => one(["agreement", id, "timeline"], TimelineView, `/agreements/${id}/timeline?limit=200`),
   preview: (id: string, move: Move) =>

@@ -164,7 +164,7 @@ export type AgreementQuery = z.output<typeof AgreementQuery>;
 export const AgreementPage = page(AgreementSummary).meta({ id: "AgreementPage" });
 export type AgreementPage = z.infer<typeof AgreementPage>;
 
-export const DECISION_KINDS = [...MOVES, "request", "hold"] as const;
+export const DECISION_KINDS = [...MOVES, "request", "hold", "amend"] as const;
 /** One recorded act, oldest first. */
 export const TimelineItem = z
   .object({

@@ -1,6 +1,7 @@
 import pg from "pg";
 import { newId } from "#lib/platform/ids.ts";
 import { putAgent } from "./rights-agents.fixture.ts";
+import { putContent } from "./rights-content.fixture.ts";
 import { putTerms } from "./rights-members.fixture.ts";
 import { putPeople } from "./rights-people.fixture.ts";
 import { putStops } from "./rights-reasons.fixture.ts";
@@ -31,6 +32,7 @@ export const fillTables = async (admin: pg.Client): Promise<Scene> => {
   await putAgreements(insert, scene);
   await putPeople(insert, scene);
   await putTold(insert, scene);
+  await putContent(insert, scene);
   await putStops(insert, scene);
   await putTerms(insert, scene);
   await putLog(admin, scene);

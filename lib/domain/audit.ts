@@ -1,8 +1,10 @@
+import type { AmendmentKind } from "./amendment.ts";
 import type { DecisionKind } from "./trust.ts";
 
 /** What the log knows. `trust.*` are the decisions; the rest each name the noun and what befell it. */
 export type AuditKind =
   | `trust.${DecisionKind}`
+  | `amendment.${AmendmentKind}`
   | "federation.set_up"
   | "federation.updated"
   | "terms.published"

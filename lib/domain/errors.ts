@@ -57,6 +57,7 @@ export type ErrorCode =
   | "classification_too_high"
   | "security_protected_refused"
   | "trial_too_long"
+  | "nothing_amended"
   | "change_not_open"
   | "change_waits"
   | "nothing_held"

@@ -27,8 +27,8 @@ export const MOVES = [
 ] as const;
 export type Move = (typeof MOVES)[number];
 
-/** What stands in the record: the moves, the request that began it, and the hold that a changed identity brings. */
-export type DecisionKind = Move | "request" | "hold";
+/** What stands in the record beside the moves: the request, the hold that a changed identity brings, and new terms that both accepted. */
+export type DecisionKind = Move | "request" | "hold" | "amend";
 
 /** The terms as both sides saw them: frozen when sent. Keys are shown and recorded beside the names, not bound by the digest. */
 export type Terms = {
@@ -153,13 +153,14 @@ const without = <T>(set: ReadonlySet<T>, item: T): ReadonlySet<T> => new Set([..
 
 /**
  * The terms as they stand, and those whose consents count as history: a hold that brings new terms (a server's new name)
- * lets what was agreed stand, shut until every party has consented to the new ones.
+ * lets what was agreed stand, shut until every party has consented to the new ones; new terms that both accepted let it stand.
  */
 type Standing = AgreementFacts & { readonly earlier: ReadonlySet<string> };
 
 const standing = (facts: AgreementFacts, decisions: readonly Decision[]): Standing => {
   const first = decisions.findIndex(({ digest }) => digest === facts.digest);
-  const before = decisions[first]?.kind === "hold" ? decisions.slice(0, first) : [];
+  const brought = decisions[first]?.kind;
+  const before = brought === "hold" || brought === "amend" ? decisions.slice(0, first) : [];
   return { ...facts, earlier: new Set(before.map(({ digest }) => digest)) };
 };
 
@@ -196,6 +197,9 @@ const apply = (facts: Standing, state: AgreementState, decision: Decision): Agre
       return { ...state, awaitingReconsent: new Set(facts.parties.map(({ agency }) => agency)), reconsents: [] };
     case "reconsent":
       return reconsent(facts, state, decision);
+    // Its own consents stand beside it: the agreement goes on as it was, under the new terms.
+    case "amend":
+      return state;
     case "decline":
     case "withdraw":
     case "revoke":

@@ -10,6 +10,7 @@ import { type AgencyId, type AgreementId, type HomeserverId, parsePublicId } fro
 import { ok } from "#lib/domain/result.ts";
 import { systemClock } from "#lib/platform/clock.ts";
 import { openLine, seedAgency, seedPerson } from "#lib/testing/line.ts";
+import { readAmendment } from "./amend-trust.ts";
 import { listChanges, readChange } from "./decide-change.ts";
 import { decideTrust } from "./decide-trust.ts";
 import { readFirewall } from "./firewall.ts";
@@ -109,6 +110,7 @@ const QUESTIONS: Readonly<Record<string, Question>> = {
   timeline: (actor) => readTimeline(actor, { id: scene.id }),
   evidence: (actor) => readEvidence(actor, { id: scene.id }),
   preview: (actor) => previewTrust(actor, { id: scene.id, move: "revoke" }),
+  amendment: (actor) => readAmendment(actor, { id: scene.id }),
   firewall: (actor) => readFirewall(actor, { id: scene.id }),
   exposure: (actor) => readExposure(actor, { id: scene.id }),
   inbox: (actor) => readInbox(actor, page),

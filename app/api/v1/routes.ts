@@ -6,6 +6,8 @@ import * as agenciesOneWebhooks from "./agencies/[id]/webhooks/route.ts";
 import * as agenciesImportPreview from "./agencies/import/preview/route.ts";
 import * as agenciesImport from "./agencies/import/route.ts";
 import * as agencies from "./agencies/route.ts";
+import * as agreementsOneAmendmentDecisions from "./agreements/[id]/amendment/decisions/route.ts";
+import * as agreementsOneAmendment from "./agreements/[id]/amendment/route.ts";
 import * as agreementsOneDecisions from "./agreements/[id]/decisions/route.ts";
 import * as agreementsOneEvidence from "./agreements/[id]/evidence/route.ts";
 import * as agreementsOneExposure from "./agreements/[id]/exposure/route.ts";
@@ -92,6 +94,8 @@ export const ROUTES: Routes = {
   "/agencies": agencies,
   "/agencies/import/preview": agenciesImportPreview,
   "/agencies/import": agenciesImport,
+  "/agreements/{id}/amendment/decisions": agreementsOneAmendmentDecisions,
+  "/agreements/{id}/amendment": agreementsOneAmendment,
   "/agreements/{id}/decisions": agreementsOneDecisions,
   "/agreements/{id}/evidence": agreementsOneEvidence,
   "/agreements/{id}/exposure": agreementsOneExposure,

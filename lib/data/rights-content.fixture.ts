@@ -1,0 +1,22 @@
+import { newId } from "#lib/platform/ids.ts";
+import type { Insert, Scene } from "./rights-scene.fixture.ts";
+
+/** New terms that were proposed in each of the two agreements. */
+export const putContent = async (insert: Insert, { agency, agreement, person }: Scene): Promise<void> => {
+  for (const [which, home, who] of [
+    ["ab", "a", "approver"],
+    ["bc", "b", "partner"],
+  ] as const)
+    await insert("amendment_act", {
+      id: newId(),
+      agreement_id: agreement[which],
+      kind: "propose",
+      number: 2,
+      digest: "d",
+      terms: "{}",
+      side: "home",
+      agency_id: agency[home],
+      person_id: person[who],
+      at: 1,
+    });
+};
