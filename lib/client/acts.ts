@@ -104,7 +104,7 @@ export const acts = {
   setBridge: (id: string, body: z.input<typeof SetBridge>) =>
     ask(EnforcementView, `${API}/homeservers/${id}/bridge`, { method: "PUT", body }),
   makeEnrolmentCode: (id: string) =>
-    ask(EnrolmentCode, `${API}/homeservers/${id}/enrolment-code`, { method: "POST", body: {} }),
+    ask(EnrolmentCode, `${API}/homeservers/${id}/enrolment-code`, { method: "POST" }),
   giveCredential: (id: string, body: z.input<typeof GiveCredential>) =>
     ask(EnforcementView, `${API}/homeservers/${id}/credentials`, { method: "POST", body }),
   insistOnCredential: (id: string) =>
