@@ -97,8 +97,7 @@ const OneOfMine = ({ current, mine }: { readonly current: Current; readonly mine
           t("neverAccepted")
         ) : (
           <>
-            {t("accepted", { number: accepted.number, diarienummer: accepted.diarienummer })} (<When at={accepted.at} />
-            )
+            {t("accepted", { number: accepted.number, diarienummer: accepted.diarienummer })} <When at={accepted.at} />
           </>
         )}
       </p>
