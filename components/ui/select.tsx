@@ -2,6 +2,7 @@
 
 import clsx from "clsx";
 import { ChevronDown } from "lucide-react";
+import { useTranslations } from "next-intl";
 import { Button, Label, ListBox, ListBoxItem, Popover, Select, SelectValue } from "react-aria-components";
 import { FieldNotes, type Option } from "./field.tsx";
 
@@ -29,32 +30,36 @@ export const SelectInput = ({
   readonly value: string;
   readonly onChange: (value: string) => void;
   readonly showLabel?: boolean;
-}) => (
-  <Select
-    selectedKey={value}
-    onSelectionChange={(key) => onChange(String(key))}
-    validationBehavior="aria"
-    isInvalid={error !== undefined}
-    className="flex max-w-2xl flex-col gap-1"
-    {...(showLabel ? {} : { "aria-label": label })}
-  >
-    {showLabel ? <Label className="font-semibold">{label}</Label> : null}
-    <FieldNotes hint={hint} error={error} />
-    <Button
-      id={name}
-      className="inline-flex min-h-9 w-full items-center justify-between gap-2 rounded border border-edge bg-card px-3 py-1 text-left hover:border-act"
+}) => {
+  const t = useTranslations("ui");
+  return (
+    <Select
+      placeholder={t("choose")}
+      selectedKey={value}
+      onSelectionChange={(key) => onChange(String(key))}
+      validationBehavior="aria"
+      isInvalid={error !== undefined}
+      className="flex max-w-2xl flex-col gap-1"
+      {...(showLabel ? {} : { "aria-label": label })}
     >
-      <SelectValue className="truncate" />
-      <ChevronDown size={16} strokeWidth={1.75} aria-hidden className="flex-none text-quiet" />
-    </Button>
-    <Popover className={clsx(FLOATING)}>
-      <ListBox items={options.map((option) => ({ id: option.value, label: option.label }))} className="outline-none">
-        {(item) => (
-          <ListBoxItem className={ITEM} textValue={item.label}>
-            {item.label}
-          </ListBoxItem>
-        )}
-      </ListBox>
-    </Popover>
-  </Select>
-);
+      {showLabel ? <Label className="font-semibold">{label}</Label> : null}
+      <FieldNotes hint={hint} error={error} />
+      <Button
+        id={name}
+        className="inline-flex min-h-9 w-full items-center justify-between gap-2 rounded border border-edge bg-card px-3 py-1 text-left hover:border-act"
+      >
+        <SelectValue className="truncate" />
+        <ChevronDown size={16} strokeWidth={1.75} aria-hidden className="flex-none text-quiet" />
+      </Button>
+      <Popover className={clsx(FLOATING)}>
+        <ListBox items={options.map((option) => ({ id: option.value, label: option.label }))} className="outline-none">
+          {(item) => (
+            <ListBoxItem className={ITEM} textValue={item.label}>
+              {item.label}
+            </ListBoxItem>
+          )}
+        </ListBox>
+      </Popover>
+    </Select>
+  );
+};
