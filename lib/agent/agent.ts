@@ -93,6 +93,7 @@ export class Agent {
     const signer = { keyId: identity.keyId, privateKey: identity.privateKey };
     const answer = await portal.pull(pullBody(this.#pins, this.#state, wish, signer), wait, signal);
     if (!answer.ok) {
+      if (signal.aborted) return answer;
       const { code, detail, clock: theirs } = answer.error;
       const off = theirs === undefined ? {} : { own_clock_off_ms: clock.now() - theirs };
       this.#say("the portal gives no answer", { code, detail, ...off });

@@ -1,7 +1,6 @@
 import { asPoint, listOfDigest, lockAgent, noteClock, noteReceipt } from "#lib/data/agents.ts";
 import type { Tx } from "#lib/data/client.ts";
 import { notifyEvent, wakeReconciler } from "#lib/data/jobs.ts";
-import { canonicalJson } from "#lib/domain/canonical.ts";
 import { toPublicId } from "#lib/domain/ids.ts";
 import { MINUTE } from "#lib/domain/instant.ts";
 import { ok, type Result } from "#lib/domain/result.ts";
@@ -43,7 +42,8 @@ const take = async (
     await noteClock(tx, id, off, asking.now);
     return broken("TILLIT_TIME", `its clock is off by ${off} ms`);
   }
-  const said = typeof software === "string" ? software : canonicalJson(software);
+  const { agent: program, target } = typeof software === "string" ? { agent: software } : software;
+  const said = [program, target].filter((part) => part !== undefined).join(", ");
   await noteReceipt(tx, agent, { point: id, boot, sequence, bytes: text, software: said, at: asking.now });
   await wakeReconciler(tx, [place.homeserver], asking.traceId);
   await notifyEvent(tx, { topic: "homeserver", id: toPublicId("hs", place.homeserver), version: 0 });
