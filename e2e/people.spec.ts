@@ -200,7 +200,7 @@ test("the federation's name is the coordinator's to change", async ({ as }) => {
     await frida.getByRole("button", { name: "Change the federation" }).click();
     await frida.getByLabel("Name", { exact: true }).fill(name);
     await expectAccessible(frida);
-    await frida.getByRole("button", { name: "Save" }).click();
+    await frida.getByRole("button", { name: "Save", exact: true }).click();
     await expect(frida.getByRole("banner").getByText(name)).toBeVisible();
   };
   const was = ((await frida.getByRole("banner").locator("b").first().textContent()) ?? "").trim();
