@@ -103,8 +103,7 @@ export const acts = {
     ask(EnforcementView, `${API}/homeservers/${id}/enforcement-point`, { method: "PUT", body }),
   setBridge: (id: string, body: z.input<typeof SetBridge>) =>
     ask(EnforcementView, `${API}/homeservers/${id}/bridge`, { method: "PUT", body }),
-  makeEnrolmentCode: (id: string) =>
-    ask(EnrolmentCode, `${API}/homeservers/${id}/enrolment-code`, { method: "POST" }),
+  makeEnrolmentCode: (id: string) => ask(EnrolmentCode, `${API}/homeservers/${id}/enrolment-code`, { method: "POST" }),
   giveCredential: (id: string, body: z.input<typeof GiveCredential>) =>
     ask(EnforcementView, `${API}/homeservers/${id}/credentials`, { method: "POST", body }),
   insistOnCredential: (id: string) =>
