@@ -10,6 +10,10 @@ const PAGES = [
   "/audit",
   "/settings",
   "/requests/new",
+  "/emergency",
+  "/notices",
+  "/settings/webhooks",
+  "/terms",
   "/accessibility",
 ] as const;
 
