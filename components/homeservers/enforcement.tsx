@@ -122,7 +122,8 @@ const Trial = ({
 const Notes = ({ view }: { readonly view: EnforcementView }) => {
   const t = useTranslations("enforcement");
   const changes = useTranslations("server");
-  const other = view.detected !== null && view.detected !== "neither" && view.detected !== view.kind;
+  const called = view.kind !== "agent";
+  const other = called && view.detected !== null && view.detected !== "neither" && view.detected !== view.kind;
   return (
     <>
       {view.proposed === null ? null : (
