@@ -8,7 +8,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { PortalDouble } from "#lib/agent/portal.fixture.ts";
 import type { ServerName } from "#lib/domain/server-name.ts";
 import { systemClock } from "#lib/platform/clock.ts";
-import { fingerprintOf } from "#lib/signing/signing.ts";
+import { fingerprintOf, makeConsentEnd, newKeyPair } from "#lib/signing/signing.ts";
 import { bundleAgent } from "./agent-bundle.ts";
 
 const [self, a, b] = ["self.example", "a.example", "b.example"] as [ServerName, ServerName, ServerName];
@@ -150,3 +150,48 @@ it("killed with -9 while lists come, it comes back to the newest and never to an
   child.kill("SIGTERM");
   await ended(child);
 }, 90_000);
+
+it("shut lets nobody in until the next run, and a damaged stored list shuts the server until the agent enrols anew", async () => {
+  const settings = await settingsAt();
+  await enrol(settings);
+  portal.sign([a]);
+  const runUntil = async (met: () => Promise<boolean> | boolean): Promise<string> => {
+    const child = start("run", "--settings", settings);
+    await until(met);
+    child.kill("SIGTERM");
+    await ended(child);
+    return child.said();
+  };
+  const opens = async () => (await list()).includes("a\\.example");
+  await runUntil(opens);
+  const shut = start("shut", "--settings", settings);
+  expect([await ended(shut), await opens()]).toEqual([0, false]);
+  await runUntil(opens);
+  await writeFile(join(folder, "state/accepted.json"), "{}");
+  const said = await runUntil(async () => !(await opens()));
+  expect(said).toContain("enrols anew");
+}, 60_000);
+
+it("the end of a consent that the agency signed shuts its door for ever, and one of a stranger changes nothing", async () => {
+  const [agency, stranger] = [newKeyPair(), newKeyPair()];
+  const consentKeys = { "orgnr:202100-0001": { "ed25519:c1": agency.publicKey } };
+  const settings = await settingsAt({ rules: { consentKeys } });
+  await enrol(settings);
+  portal.sign([a]);
+  const run = start("run", "--settings", settings);
+  const opens = async () => (await list()).includes("a\\.example");
+  await until(opens);
+  const end = { federation: portal.authority.federation, reason: "agr_contract", digest: `sha256:${"A".repeat(43)}` };
+  const path = join(folder, "end.json");
+  const endBy = async (privateKey: string) => {
+    await writeFile(path, makeConsentEnd(end, "orgnr:202100-0001", { keyId: "ed25519:c1", privateKey }));
+    const child = start("end-consent", path, "--settings", settings);
+    return { status: await ended(child), said: child.said() };
+  };
+  expect(await endBy(stranger.privateKey)).toMatchObject({ status: 1, said: expect.stringContaining("consentKeys") });
+  expect(await opens()).toBe(true);
+  expect((await endBy(agency.privateKey)).status).toBe(0);
+  await until(async () => !(await opens()));
+  run.kill("SIGTERM");
+  await ended(run);
+}, 60_000);

@@ -4,9 +4,11 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { Agent, type AgentMeans } from "#lib/agent/agent.ts";
+import { keepConsentEnd } from "#lib/agent/consent-ends.ts";
 import { LocalDeny } from "#lib/agent/deny.ts";
 import { enrolAt } from "#lib/agent/enrol.ts";
-import { loadIdentity, saveIdentity } from "#lib/agent/identity.ts";
+import { loadIdentity, pinsOf, saveIdentity } from "#lib/agent/identity.ts";
+import { shutServer } from "#lib/agent/own-list.ts";
 import { portalAt } from "#lib/agent/portal.ts";
 import { pullAnswer } from "#lib/agent/pull.ts";
 import { runAgent } from "#lib/agent/run.ts";
@@ -14,18 +16,24 @@ import { type AgentSettings, readAgentSettings } from "#lib/agent/settings.ts";
 import { targetOf } from "#lib/agent/target.ts";
 import { localHttp } from "#lib/connectors/file/local-http.ts";
 import { replaceFile } from "#lib/connectors/file/target.ts";
+import { MINUTE } from "#lib/domain/instant.ts";
 import { systemClock } from "#lib/platform/clock.ts";
 import { newHttp } from "#lib/platform/http.ts";
+import { NOTHING_ACCEPTED } from "#lib/signing/signing.ts";
 
 const AGENT_SOFTWARE = "tillit-agent 1.0";
 const EX_USAGE = 64;
 const AGENT_USAGE = `usage: tillit agent enrol --settings FILE --code-file FILE --fingerprint "XXXX XXXX …"
        tillit agent run --settings FILE
        tillit agent import LIST --settings FILE [--receipt FILE]
+       tillit agent shut --settings FILE
+       tillit agent end-consent FILE --settings FILE
 
 enrol   makes this agent's key and lets it in with a one-time code ("-" reads the code from standard input)
 run     fetches the list, holds the server to it, and reports; until it is told to end
 import  takes a list that was carried here as a file, holds the server to it once, and writes the receipt to a file
+shut    lets nobody in at the server, without portal or list; the next run puts its list back
+end-consent  keeps the end of a consent that the agency signed (tillit consent end), for ever
 `;
 
 const say: AgentMeans["say"] = (what, details) => {
@@ -78,13 +86,24 @@ const enrol = async (settings: AgentSettings, options: Options): Promise<number>
   return 0;
 };
 
-const load = async (settings: AgentSettings, portal: AgentMeans["portal"]): Promise<Agent | string> => {
+const whoIs = async (settings: AgentSettings) => {
   const identity = await loadIdentity(settings.state, settings.serverName);
   if (!identity.ok) return identity.error;
-  const connector = await targetOf(settings, identity.value, { http: httpOf(settings).http, clock: systemClock });
+  const pins = pinsOf(identity.value, settings.rules);
+  return pins.ok ? { identity: identity.value, pins: pins.value } : pins.error;
+};
+
+const targetFor = (settings: AgentSettings, identity: AgentMeans["identity"]) =>
+  targetOf(settings, identity, { http: httpOf(settings).http, clock: systemClock });
+
+const load = async (settings: AgentSettings, portal: AgentMeans["portal"]): Promise<Agent | string> => {
+  const who = await whoIs(settings);
+  if (typeof who === "string") return who;
+  const connector = await targetFor(settings, who.identity);
   if (!connector.ok) return connector.error;
-  const agent = await Agent.load({
-    identity: identity.value,
+  return Agent.load({
+    ...who,
+    lease: settings.leaseMinutes * MINUTE,
     portal,
     connector: connector.value,
     deny: new LocalDeny(settings.localDeny),
@@ -93,8 +112,29 @@ const load = async (settings: AgentSettings, portal: AgentMeans["portal"]): Prom
     software: AGENT_SOFTWARE,
     say,
   });
-  if (agent.ok) return agent.value;
-  return `${agent.error.code}: ${agent.error.detail}. Nothing was changed at the server; enrol anew once you know why.`;
+};
+
+const shut = async (settings: AgentSettings): Promise<number> => {
+  const who = await whoIs(settings);
+  if (typeof who === "string") return fail(who);
+  const connector = await targetFor(settings, who.identity);
+  if (!connector.ok) return fail(connector.error);
+  const { serverName } = settings;
+  const done = await shutServer(connector.value, serverName, systemClock.now(), AbortSignal.timeout(120_000));
+  if (!done.ok) return fail(`${done.error.code}: ${done.error.detail}`);
+  const restart = done.value === "awaiting_restart" ? " once it has been restarted" : "";
+  process.stdout.write(`${serverName} lets nobody in${restart}; a running agent puts its list back within a minute\n`);
+  return 0;
+};
+
+const endConsent = async (settings: AgentSettings, path: string): Promise<number> => {
+  const who = await whoIs(settings);
+  if (typeof who === "string") return fail(who);
+  const text = (await readFile(path, "utf8")).trim();
+  const kept = await keepConsentEnd(settings.state, who.pins, NOTHING_ACCEPTED, text);
+  if (!kept.ok) return fail(kept.error);
+  process.stdout.write("the consent has ended for ever; a running agent shuts its door within seconds\n");
+  return 0;
 };
 
 const run = async (settings: AgentSettings): Promise<number> => {
@@ -149,26 +189,38 @@ const optionsOf = (args: readonly string[]) => {
   }
 };
 
+const WITH_FILE: Readonly<
+  Record<string, (settings: AgentSettings, file: string, options: Options) => Promise<number>>
+> = {
+  import: importList,
+  "end-consent": endConsent,
+};
+const ALONE: Readonly<Record<string, (settings: AgentSettings, options: Options) => Promise<number>>> = {
+  enrol,
+  run,
+  shut,
+};
+
 /**
- * `tillit agent enrol|run|import`: what runs beside a homeserver, and all of it that the bundled file is made of.
+ * `tillit agent enrol|run|import|shut|end-consent`: what runs beside a homeserver, and all of it that the bundled file is
+ * made of.
  *
  * @returns the exit status: 0 done, 1 with what to do on standard error, 64 for wrong arguments
  */
 export const agentCommand = async (args: readonly string[]): Promise<number> => {
   const read = optionsOf(args);
-  const [verb, file] = read?.positionals ?? [];
+  const [verb = "", file, ...more] = read?.positionals ?? [];
   const path = read?.values.settings;
-  if (read === undefined || path === undefined || !["enrol", "run", "import"].includes(verb ?? "")) {
+  const act = file === undefined ? ALONE[verb] : undefined;
+  const actWith = WITH_FILE[verb];
+  if (read === undefined || path === undefined || more.length > 0 || (act === undefined && actWith === undefined)) {
     process.stderr.write(AGENT_USAGE);
     return EX_USAGE;
   }
   const settings = await readAgentSettings(path);
   if (!settings.ok) return fail(settings.error);
-  if (verb === "enrol") return enrol(settings.value, read.values);
-  if (verb === "run") return run(settings.value);
-  if (file === undefined) {
-    process.stderr.write(AGENT_USAGE);
-    return EX_USAGE;
-  }
-  return importList(settings.value, file, read.values);
+  if (act !== undefined) return act(settings.value, read.values);
+  if (actWith !== undefined && file !== undefined) return actWith(settings.value, file, read.values);
+  process.stderr.write(AGENT_USAGE);
+  return EX_USAGE;
 };

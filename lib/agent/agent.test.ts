@@ -1,8 +1,9 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { DAY, HOUR, MINUTE, SECOND } from "#lib/domain/instant.ts";
 import type { ServerName } from "#lib/domain/server-name.ts";
+import { digestOf } from "#lib/platform/digest.ts";
 import { LocalDeny } from "./deny.ts";
 import { loadIdentity, saveIdentity } from "./identity.ts";
 import { pauseAfter } from "./run.ts";
@@ -142,14 +143,94 @@ describe("an agent that enrolled", () => {
     expect(last()?.stale).toBe(false);
   });
 
-  it("begins nothing anew over a stored list that does not hold", async () => {
+  it("shuts the server over a stored list that does not hold, takes nothing in its place, and says what to do", async () => {
     const agent = await begin();
     double.sign([a]);
     await agent.turn(0, signal);
     const path = join(folder, "accepted.json");
     await writeFile(path, (await readFile(path, "utf8")).replaceAll(a, b));
-    await expect(begin()).rejects.toThrow("stored_list_invalid");
-    expect(server.lets(b)).toBe(false);
+    const again = await begin();
+    expect(await again.turn(0, signal)).toMatchObject({ ok: false, error: { code: "stored_list_invalid" } });
+    expect([server.lets(a), server.lets(b), again.held]).toEqual([false, false, undefined]);
+    expect(last()?.software).toMatchObject({ fault: expect.stringContaining("stored_list_invalid") });
+    expect(said.some((line) => line.includes("enrols anew"))).toBe(true);
+  });
+
+  it("goes on over a progress file that does not hold: only what was last applied is forgotten", async () => {
+    double.sign([a]);
+    await (await begin()).turn(0, signal);
+    await writeFile(join(folder, "progress.json"), "{");
+    clock.advance(MINUTE);
+    const again = await begin();
+    expect(await again.turn(0, signal)).toEqual({ ok: true, value: true });
+    expect([server.lets(a), server.lets(b), double.refused]).toEqual([true, false, []]);
+  });
+
+  it("obeys the deny file before the first list and under one that observes, and reports only what it obeys", async () => {
+    const path = join(folder, "deny");
+    await writeFile(path, `${a}\n`);
+    server.allow = new Set([a, b]);
+    const agent = await begin({ deny: new LocalDeny(path) });
+    await agent.turn(0, signal);
+    expect([server.lets(a), server.lets(b), last()?.local_deny]).toEqual([false, true, [a]]);
+    double.sign([a, b], { mode: "observe" });
+    server.allow = new Set([a, b]);
+    clock.advance(MINUTE);
+    await agent.turn(0, signal);
+    expect([server.lets(a), server.lets(b), last()?.mode, last()?.local_deny]).toEqual([false, true, "observe", [a]]);
+  });
+
+  it("shuts an open server before the first list where the deny file is unreadable or names somebody", async () => {
+    const path = join(folder, "deny");
+    const agent = await begin({ deny: new LocalDeny(path) });
+    await agent.turn(0, signal);
+    expect([server.lets(b), last()?.software]).toEqual([
+      false,
+      expect.objectContaining({ fault: expect.stringContaining("local_deny_unreadable") }),
+    ]);
+    server.allow = undefined;
+    await writeFile(path, `${a}\n`);
+    const again = await begin({ deny: new LocalDeny(path) });
+    await again.turn(0, signal);
+    expect([server.lets(a), server.lets(b)]).toEqual([false, false]);
+    expect(last()?.software).toMatchObject({ fault: expect.stringContaining("beforeFirstList") });
+    expect(last()?.effective_digest).toBe(digestOf({ mode: "closed", allow: [] }));
+  });
+
+  it("shuts the server when its stored list was out of reach for longer than the lease, and opens by the list after", async () => {
+    const agent = await begin({ lease: 10 * MINUTE });
+    double.sign([a]);
+    await agent.turn(0, signal);
+    expect(last()?.lease_ms).toBe(10 * MINUTE);
+    await rename(folder, `${folder}-gone`);
+    clock.advance(9 * MINUTE);
+    await agent.settle(signal);
+    expect(server.lets(a)).toBe(true);
+    clock.advance(2 * MINUTE);
+    await agent.settle(signal);
+    expect(server.lets(a)).toBe(false);
+    expect(last()?.software).toMatchObject({ fault: expect.stringContaining("lease_over") });
+    await rename(`${folder}-gone`, folder);
+    clock.advance(MINUTE);
+    await agent.settle(signal);
+    expect(server.lets(a)).toBe(true);
+  });
+
+  it("writes its list again where another hand took it from the disk while it runs", async () => {
+    const agent = await begin();
+    double.sign([a]);
+    await agent.turn(0, signal);
+    await rm(join(folder, "accepted.json"));
+    await agent.settle(signal);
+    expect((await begin()).held?.version).toBe(1);
+  });
+
+  it("lives through a server that breaks while it is looked at, and says so", async () => {
+    const broken = { ...server.connector, observe: () => Promise.reject(new Error("no such interface")) };
+    const agent = await begin({ connector: broken });
+    double.sign([a]);
+    expect(await agent.turn(0, signal)).toEqual({ ok: true, value: true });
+    expect(last()?.software).toMatchObject({ fault: expect.stringContaining("no such interface") });
   });
 
   it("reports what stands in the way at the server, leaves the door as it was, and tries again", async () => {

@@ -1,4 +1,4 @@
-import type { Applied, Connector, Observed, SignedList } from "#lib/connectors/connector.ts";
+import type { Connector, Observed, SignedList } from "#lib/connectors/connector.ts";
 import type { ConnectorFault } from "#lib/connectors/fault.ts";
 import { planChange } from "#lib/domain/allow-list.ts";
 import { canonicalJson } from "#lib/domain/canonical.ts";
@@ -7,14 +7,17 @@ import { err, ok, type Result } from "#lib/domain/result.ts";
 import type { ServerName } from "#lib/domain/server-name.ts";
 import type { Clock } from "#lib/platform/clock.ts";
 import { newId, newSecret } from "#lib/platform/ids.ts";
-import { type Accepted, inForce, type Pins } from "#lib/signing/signing.ts";
+import { type Accepted, NOTHING_ACCEPTED, type Pins } from "#lib/signing/signing.ts";
+import { withConsentEnds } from "./consent-ends.ts";
 import type { LocalDeny } from "./deny.ts";
-import { type Identity, loadProgress, type Progress, pinsOf, saveProgress } from "./identity.ts";
+import { type Identity, loadProgress, type Progress, saveProgress } from "./identity.ts";
+import { ownList } from "./own-list.ts";
 import type { Portal, PortalFault } from "./portal.ts";
 import { pullBody } from "./pull.ts";
 import { essenceOf, makeReceipt, type ReceiptMeans, type Settled } from "./receipt.ts";
-import { loadAccepted, saveAccepted } from "./state.ts";
-import { type Pulled, takeDocuments, toApply } from "./take.ts";
+import { confirmAccepted, loadAccepted, saveAccepted } from "./state.ts";
+import { type Pulled, takeDocuments } from "./take.ts";
+import { type Wish, wishOf } from "./wish.ts";
 
 /** At least this often the server is looked at and a receipt given, though nothing changed (ms). */
 const LOOK_EVERY = MINUTE;
@@ -24,6 +27,10 @@ const RETRY_EVERY = 15 * SECOND;
 
 export type AgentMeans = {
   readonly identity: Identity;
+  /** What the operator holds documents to. */
+  readonly pins: Pins;
+  /** How long the stored list may be out of reach before the server is shut, ms; 0 for ever. */
+  readonly lease: number;
   readonly portal: Portal;
   readonly connector: Connector;
   readonly deny: LocalDeny;
@@ -35,8 +42,9 @@ export type AgentMeans = {
   readonly say: (what: string, details: Readonly<Record<string, unknown>>) => void;
 };
 
-type Wish = { readonly names: readonly ServerName[]; readonly deny: readonly ServerName[]; readonly enforce: boolean };
-
+const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));
+const broken = (thrown: unknown): Result<never, ConnectorFault> =>
+  err({ code: "broken", detail: messageOf(thrown), kind: "away" });
 const worded = ({ code, detail }: ConnectorFault): string => `${code}: ${detail}`.slice(0, 500);
 
 /** One list held beside one homeserver: what was accepted, what the server was made to hold, and what was said of it. */
@@ -44,6 +52,9 @@ export class Agent {
   readonly #means: AgentMeans;
   readonly #pins: Pins;
   readonly #boot = newId();
+  /** Why the stored list does not hold: all is shut then, and nothing is taken until the agent has enrolled anew. */
+  readonly #broken: ConnectorFault | undefined;
+  #confirmed: number;
   #state: Accepted;
   #progress: Progress;
   #applied = "";
@@ -52,22 +63,30 @@ export class Agent {
   #fault: string | undefined;
   #reported: { readonly essence: string; readonly at: number } | undefined;
   #said = "";
+  #warned: string | undefined;
   #lane: Promise<unknown> = Promise.resolve();
 
-  private constructor(means: AgentMeans, pins: Pins, state: Accepted, progress: Progress) {
+  private constructor(means: AgentMeans, state: Result<Accepted, ConnectorFault>, progress: Progress) {
     this.#means = means;
-    this.#pins = pins;
-    this.#state = state;
+    this.#pins = means.pins;
+    this.#confirmed = means.clock.now();
+    this.#broken = state.ok ? undefined : state.error;
+    this.#state = state.ok ? state.value : NOTHING_ACCEPTED;
     this.#progress = progress;
   }
 
-  /** Takes up what stands in the folder, verified anew. A file that does not hold is a fault: nothing is begun anew over it. */
-  static async load(means: AgentMeans): Promise<Result<Agent, ConnectorFault>> {
-    const pins = pinsOf(means.identity);
-    const state = await loadAccepted(means.folder, pins);
-    if (!state.ok) return state;
+  /**
+   * Takes up what stands in the folder, verified anew. A stored list that does not hold shuts the server (law 7): nothing
+   * is begun anew over it. Progress that does not hold costs only the memory of what was last applied.
+   */
+  static async load(means: AgentMeans): Promise<Agent> {
+    const state = await loadAccepted(means.folder, means.pins);
     const progress = await loadProgress(means.folder);
-    return progress.ok ? ok(new Agent(means, pins, state.value, progress.value)) : progress;
+    const agent = new Agent(means, state, progress.ok ? progress.value : { sequence: 0 });
+    if (!state.ok)
+      agent.#say("the stored list does not hold: everything is shut until this agent enrols anew", { ...state.error });
+    if (!progress.ok) agent.#say("the progress is begun anew", { ...progress.error });
+    return agent;
   }
 
   /** The list in force, for whoever looks on. */
@@ -88,6 +107,10 @@ export class Agent {
    * @param wait how long the portal may hold the question open, ms
    */
   async turn(wait: number, signal: AbortSignal): Promise<Result<true, PortalFault>> {
+    if (this.#broken !== undefined) {
+      await this.settle(signal);
+      return err({ kind: "refused", code: this.#broken.code, detail: this.#broken.detail });
+    }
     const { identity, portal, clock } = this.#means;
     const wish = { enforcementPoint: identity.enforcementPoint, wait, issuedAt: clock.now(), nonce: newSecret() };
     const signer = { keyId: identity.keyId, privateKey: identity.privateKey };
@@ -107,6 +130,7 @@ export class Agent {
   /** Takes documents, however they came. What a law refuses is said, and what was in force stays. */
   async take(documents: readonly Pulled[]): Promise<Result<true, PortalFault>> {
     const { clock, folder } = this.#means;
+    if (this.#broken !== undefined) return err({ ...this.#broken, kind: "refused" });
     const taken = takeDocuments(this.#pins, this.#state, documents, clock.now());
     if (taken.state !== this.#state) {
       const saved = await saveAccepted(folder, taken.state);
@@ -129,32 +153,55 @@ export class Agent {
     return next;
   }
 
-  async #wish(): Promise<Wish> {
-    const { deny, clock } = this.#means;
-    const denied = await deny.read();
-    const now = clock.now();
-    const enforce = inForce(this.#pins, this.#state, now).mode === "enforce";
-    if (denied === undefined) return { names: [], deny: [], enforce };
-    const policy = toApply(this.#pins, this.#state, denied, now);
-    const names = policy.mode === "closed" ? [...policy.allow].toSorted() : [];
-    return { names, deny: [...denied], enforce };
+  async #leaseOver(): Promise<boolean> {
+    const { lease, folder, clock } = this.#means;
+    if (lease === 0 || this.#broken !== undefined) return false;
+    if (await confirmAccepted(folder, this.#state)) this.#confirmed = clock.now();
+    return clock.now() - this.#confirmed > lease;
+  }
+
+  async #wish(signal: AbortSignal): Promise<Wish> {
+    const { deny, clock, folder } = this.#means;
+    this.#state = await withConsentEnds(folder, this.#pins, this.#state);
+    const standing = {
+      pins: this.#pins,
+      state: this.#state,
+      broken: this.#broken,
+      leaseOver: await this.#leaseOver(),
+      denied: await deny.read(),
+    };
+    const wish = wishOf({ ...standing, stored: this.#observed?.seen.stored }, clock.now());
+    const late = clock.now() - (this.#observed?.at ?? 0) >= LOOK_EVERY;
+    if (wish.bySight !== true || !late) return wish;
+    // What the server stores decides what is left of it: it is looked at before anything is taken from it.
+    const seen = await this.#look(signal);
+    return wishOf({ ...standing, stored: seen?.stored }, clock.now());
   }
 
   async #settle(signal: AbortSignal): Promise<Result<true, PortalFault>> {
-    if (this.#state.list === undefined) return ok(true);
-    const wish = await this.#wish();
-    if (wish.enforce) await this.#hold(wish, signal);
-    const fault = this.#fault ?? this.#means.deny.fault;
-    const observed = this.#observed?.seen;
-    return this.#report({ ...wish, observed, ...(fault === undefined ? {} : { fault }) }, signal);
+    const wish = await this.#wish(signal);
+    if (wish.hold === "nothing") {
+      this.#applied = "";
+      this.#fault = undefined;
+    } else await this.#hold(wish, signal);
+    const denyFault = this.#means.deny.fault;
+    const unread = denyFault === undefined ? undefined : `local_deny_unreadable: ${denyFault}`;
+    const own = wish.fault ?? unread;
+    if (own !== this.#warned) this.#say("more is shut than the list says", { fault: own ?? "no longer" });
+    this.#warned = own;
+    const fault = this.#fault ?? own;
+    const { names, deny } = wish;
+    const settled = { held: wish.hold !== "nothing" || deny.length > 0, names, deny, observed: this.#observed?.seen };
+    return this.#report({ ...settled, ...(fault === undefined ? {} : { fault }) }, signal);
   }
 
-  #listOf(names: readonly ServerName[]): SignedList {
+  #listOf({ hold, names }: Wish): SignedList {
     const { list, keyset, listKeyset, renewal } = this.#state;
-    if (list === undefined) throw new TypeError("nothing is in force");
+    const { audience } = this.#pins;
+    if (hold === "own" || list === undefined) return ownList(audience, names, this.#means.clock.now());
     const { epoch, version, mode, expires_at } = list.fields;
     return {
-      audience: this.#pins.audience,
+      audience,
       epoch,
       version,
       digest: list.digest,
@@ -168,7 +215,7 @@ export class Agent {
   }
 
   async #look(signal: AbortSignal): Promise<Observed | undefined> {
-    const seen = await this.#means.connector.observe(signal);
+    const seen = await this.#means.connector.observe(signal).catch(broken);
     if (seen.ok) this.#observed = { at: this.#means.clock.now(), seen: seen.value };
     else this.#fault = worded(seen.error);
     return seen.ok ? seen.value : undefined;
@@ -183,8 +230,9 @@ export class Agent {
     );
   }
 
-  async #hold({ names }: Wish, signal: AbortSignal): Promise<void> {
-    const list = this.#listOf(names);
+  async #hold(wish: Wish, signal: AbortSignal): Promise<void> {
+    const { names } = wish;
+    const list = this.#listOf(wish);
     const key = JSON.stringify([list.epoch, list.version, list.digest, names]);
     const late = this.#means.clock.now() - (this.#observed?.at ?? 0) >= LOOK_EVERY;
     if (this.#holds(key, names) && !late && !this.#waits()) return;
@@ -196,7 +244,8 @@ export class Agent {
     const before = await this.#look(signal);
     if (this.#holds(key, names) && before?.alarms.includes("open") !== true) return;
     const stored = before?.stored.mode === "closed" ? before.stored.allow : new Set<ServerName>();
-    const applied = await this.#apply(list, planChange(stored, new Set(names)), signal);
+    const change = { list, plan: planChange(stored, new Set(names)), own: wish.hold === "own" };
+    const applied = await this.#means.connector.apply(change, signal).catch(broken);
     if (!applied.ok) {
       this.#fault = worded(applied.error);
       this.#say("the server does not take the list", { ...applied.error });
@@ -208,6 +257,7 @@ export class Agent {
     if (applied.value === "awaiting_restart")
       this.#fault = "awaiting_restart: restart the server, it reads its list then";
     const { epoch, version, digest } = list;
+    if (wish.hold === "own") return this.#say("the server holds the operator's own wish", { names: names.length });
     const at = this.#means.clock.now();
     this.#progress = { ...this.#progress, applied: { epoch, version, digest, at } };
     await saveProgress(this.#means.folder, this.#progress);
@@ -220,24 +270,11 @@ export class Agent {
     return at !== undefined && at <= this.#means.clock.now();
   }
 
-  #apply(
-    list: SignedList,
-    plan: ReturnType<typeof planChange>,
-    signal: AbortSignal,
-  ): Promise<Result<Applied, ConnectorFault>> {
-    return this.#means.connector.apply({ list, plan }, signal).catch((thrown: unknown) =>
-      err({
-        code: "broken",
-        detail: thrown instanceof Error ? thrown.message : String(thrown),
-        kind: "away" as const,
-      }),
-    );
-  }
-
   async #report(settled: Settled, signal: AbortSignal): Promise<Result<true, PortalFault>> {
-    const { identity, portal, clock, software, connector, folder } = this.#means;
+    const { identity, portal, clock, software, connector, folder, lease } = this.#means;
     const now = clock.now();
-    const means: ReceiptMeans = { identity, pins: this.#pins, boot: this.#boot, software, target: connector.kind };
+    const own = { identity, pins: this.#pins, boot: this.#boot, lease };
+    const means: ReceiptMeans = { ...own, software, target: connector.kind };
     const essence = essenceOf(means, this.#state, this.#progress, settled, now);
     const text = canonicalJson(essence);
     const told = this.#reported?.essence === text && now - this.#reported.at < REPORT_EVERY;

@@ -39,12 +39,11 @@ export const loadIdentity = async (folder: string, audience: ServerName): Promis
   }
 };
 
-/** What the agent holds documents to. Before the first list the server is left as it was. */
-export const pinsOf = ({ federation, audience, rootKeys }: Identity): Pins => ({
-  federation,
-  // It was a server name when it was saved.
-  audience: audience as ServerName,
-  rootKeys,
+/** What the operator may set of what documents are held to; the rest was pinned when the agent enrolled. */
+export type Rules = Omit<Pins, "federation" | "audience" | "rootKeys">;
+
+/** What rules where the operator has set nothing: before the first list the server is left as it was. */
+export const USUAL_RULES: Rules = {
   rootKeysRequired: 1,
   lowestKeyset: { epoch: 1, serial: 1 },
   maxLife: DEFAULT_MAX_LIFE,
@@ -52,7 +51,18 @@ export const pinsOf = ({ federation, audience, rootKeys }: Identity): Pins => ({
   consentKeys: {},
   beforeFirstList: "open",
   observe: false,
-});
+};
+
+/** What the agent holds documents to; a refusal where more root keys must sign than were pinned. */
+export const pinsOf = ({ federation, audience, rootKeys }: Identity, rules: Rules): Result<Pins, string> => {
+  const pinned = new Set(Object.values(rootKeys)).size;
+  if (rules.rootKeysRequired > pinned)
+    return err(
+      `rules.rootKeysRequired is ${rules.rootKeysRequired}, and ${pinned} were pinned: enrol with more --fingerprint`,
+    );
+  // It was a server name when it was saved.
+  return ok({ ...rules, federation, audience: audience as ServerName, rootKeys });
+};
 
 const progress = z.strictObject({
   sequence: z.int().nonnegative(),
@@ -69,7 +79,7 @@ export const loadProgress = async (folder: string): Promise<Result<Progress, Con
   try {
     return ok(progress.parse(JSON.parse(text.value)));
   } catch {
-    return err({ code: "stored_list_invalid", detail: "progress.json is damaged: enrol anew", kind: "refuses" });
+    return err({ code: "stored_list_invalid", detail: "progress.json is damaged", kind: "refuses" });
   }
 };
 

@@ -38,8 +38,8 @@ export class PortalDouble {
   }
 
   /** Signs the next list. */
-  sign(names: readonly ServerName[]): void {
-    this.#newest = this.authority.next(names);
+  sign(names: readonly ServerName[], over: Parameters<ReturnType<typeof newAuthority>["next"]>[1] = {}): void {
+    this.#newest = this.authority.next(names, over);
     this.#renewal = undefined;
   }
 

@@ -10,6 +10,8 @@ import type { Identity, Progress } from "./identity.ts";
 
 /** What one settling came to, as far as the server could be looked at. */
 export type Settled = {
+  /** Whether the server is held to the names; else it stays as it is. */
+  readonly held: boolean;
   readonly names: readonly ServerName[];
   readonly deny: readonly ServerName[];
   readonly observed: Observed | undefined;
@@ -51,7 +53,7 @@ const instancesOf = ({ observed, names }: Settled, { applied }: Progress, now: I
 
 const modeOf = (pins: Pins, state: Accepted, settled: Settled, now: number): JsonObject => {
   const { mode } = inForce(pins, state, now);
-  if (mode !== "enforce") return { mode, effective_digest: digestOf({ mode: "open" }) };
+  if (mode !== "enforce" && !settled.held) return { mode, effective_digest: digestOf({ mode: "open" }) };
   return { mode, effective_digest: digestOf(effectiveOf(policiesOf(settled.observed))) };
 };
 
@@ -59,13 +61,15 @@ export type ReceiptMeans = {
   readonly identity: Identity;
   readonly pins: Pins;
   readonly boot: string;
+  /** How long the stored list may be out of reach, ms. */
+  readonly lease: number;
   readonly software: string;
   readonly target: string;
 };
 
 /** What a receipt says, all but who signs it, when and in which place of the order: two of equal essence say the same. */
 export const essenceOf = (
-  { identity, pins, boot, software, target }: ReceiptMeans,
+  { identity, pins, boot, lease, software, target }: ReceiptMeans,
   state: Accepted,
   progress: Progress,
   settled: Settled,
@@ -83,7 +87,7 @@ export const essenceOf = (
   stale: isStale(state, now),
   applied_at: progress.applied?.at ?? 0,
   local_deny: settled.deny.toSorted(),
-  lease_ms: 0,
+  lease_ms: lease,
   software: { agent: software, target, ...(settled.fault === undefined ? {} : { fault: settled.fault }) },
   ...modeOf(pins, state, settled, now),
 });

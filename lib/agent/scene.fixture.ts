@@ -1,13 +1,14 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { HOUR } from "#lib/domain/instant.ts";
 import type { ServerName } from "#lib/domain/server-name.ts";
 import { movableClock } from "#lib/platform/clock.ts";
 import { fingerprintOf } from "#lib/signing/signing.ts";
 import { Agent, type AgentMeans } from "./agent.ts";
 import { LocalDeny } from "./deny.ts";
 import { enrolAt } from "./enrol.ts";
-import { loadIdentity, saveIdentity } from "./identity.ts";
+import { loadIdentity, pinsOf, saveIdentity, USUAL_RULES } from "./identity.ts";
 import { PortalDouble } from "./portal.fixture.ts";
 import { portalAt } from "./portal.ts";
 import { ServerDouble } from "./server.fixture.ts";
@@ -34,8 +35,12 @@ export const newScene = async () => {
   const begin = async (over: Partial<AgentMeans> = {}): Promise<Agent> => {
     const identity = await loadIdentity(folder, self);
     if (!identity.ok) throw new Error(identity.error);
-    const agent = await Agent.load({
+    const pins = pinsOf(identity.value, USUAL_RULES);
+    if (!pins.ok) throw new Error(pins.error);
+    return Agent.load({
       identity: identity.value,
+      pins: pins.value,
+      lease: HOUR,
       portal: way(),
       connector: server.connector,
       deny: new LocalDeny(undefined),
@@ -45,8 +50,6 @@ export const newScene = async () => {
       say: (what, details) => said.push(`${what} ${JSON.stringify(details)}`),
       ...over,
     });
-    if (!agent.ok) throw new Error(agent.error.code);
-    return agent.value;
   };
   const enrolled = async (): Promise<void> => {
     const identity = await enrol();

@@ -1,8 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { fileSettingsForm } from "#lib/connectors/file/settings.ts";
+import { DAY } from "#lib/domain/instant.ts";
 import { err, ok, type Result } from "#lib/domain/result.ts";
 import { parseServerName, type ServerName } from "#lib/domain/server-name.ts";
+import { USUAL_RULES } from "./identity.ts";
 
 const serverName = z.string().transform((text, context): ServerName => {
   const read = parseServerName(text);
@@ -34,6 +36,35 @@ const target = z.discriminatedUnion("kind", [
   }),
 ]);
 
+const keys = z.record(z.string().regex(/^ed25519:\w{1,64}$/), z.base64url().or(z.base64()));
+const keysetPlace = z
+  .string()
+  .regex(/^\d{1,15}\.\d{1,15}$/, 'no "epoch.serial"')
+  .transform((text) => {
+    const [epoch = 0, serial = 0] = text.split(".").map(Number);
+    return { epoch, serial };
+  });
+/** The operator's own rules (signed documents, laws 3, 4, 6 and 10): nothing that the portal sends changes them. */
+const rules = z
+  .strictObject({
+    rootKeysRequired: z.int().min(1).max(16).default(USUAL_RULES.rootKeysRequired),
+    lowestKeyset: keysetPlace.default(USUAL_RULES.lowestKeyset),
+    maxLifeDays: z.int().min(1).max(3660).optional(),
+    beforeFirstList: z.union([z.enum(["open", "closed"]), z.array(serverName).readonly()]).default("open"),
+    observe: z.boolean().default(false),
+    requireConsents: z.boolean().default(false),
+    consentKeys: z.record(z.string(), keys).default({}),
+  })
+  .refine(({ requireConsents, consentKeys }) => !requireConsents || Object.keys(consentKeys).length > 0, {
+    message: "requireConsents needs consentKeys",
+  })
+  .transform(({ maxLifeDays, ...rest }) => ({
+    ...rest,
+    maxLife: maxLifeDays === undefined ? USUAL_RULES.maxLife : maxLifeDays * DAY,
+  }));
+/** Long enough to mend a full disk in, minutes. */
+const USUAL_LEASE = 60;
+
 const form = z.strictObject({
   portal,
   /** PEM file of authorities trusted for the portal beside the usual ones. */
@@ -43,6 +74,9 @@ const form = z.strictObject({
   state: absolute,
   /** File of server names that are always shut, one a line; `#` begins a comment. */
   localDeny: absolute.optional(),
+  rules: rules.prefault({}),
+  /** How long the stored list may be out of reach before the server is shut (law 7), minutes; 0 for ever. */
+  leaseMinutes: z.int().min(0).max(44_640).default(USUAL_LEASE),
   target,
 });
 

@@ -7,7 +7,8 @@ import { DAY, HOUR, instant, MINUTE } from "#lib/domain/instant.ts";
 import type { ServerName } from "#lib/domain/server-name.ts";
 import { type Accepted, DEFAULT_MAX_LIFE, NOTHING_ACCEPTED, type Pins } from "#lib/signing/signing.ts";
 import { loadAccepted, saveAccepted } from "./state.ts";
-import { takeDocuments, toApply } from "./take.ts";
+import { takeDocuments } from "./take.ts";
+import { wishOf } from "./wish.ts";
 
 const [self, a, b] = ["self.example", "a.example", "b.example"] as [ServerName, ServerName, ServerName];
 let now = 1_795_432_936_151;
@@ -36,8 +37,8 @@ const documentsOf = ({ list }: ReturnType<ReturnType<typeof portal>["next"]>) =>
   { kind: "list" as const, bytes: list.list },
 ];
 const names = (pins: Pins, state: Accepted, deny: readonly ServerName[] = []) => {
-  const policy = toApply(pins, state, new Set(deny), now);
-  return policy.mode === "open" ? "open" : [...policy.allow].toSorted();
+  const standing = { pins, state, broken: undefined, leaseOver: false, denied: new Set(deny), stored: undefined };
+  return wishOf(standing, now).names;
 };
 
 it("a list taken before, a fork and another portal's list are refused, and what was in force stays", () => {

@@ -17,10 +17,8 @@ const stored = z.strictObject({
 
 const pathIn = (folder: string): string => join(folder, "accepted.json");
 
-/** Puts what was accepted on disk, whole or not at all; on a fault the file is as it was. */
-export const saveAccepted = (folder: string, state: Accepted): Promise<Result<true, ConnectorFault>> => {
-  const { keyset, list, listKeyset, renewal, highestIssuedAt, enforced } = state;
-  const text = JSON.stringify({
+const textOf = ({ keyset, list, listKeyset, renewal, highestIssuedAt, enforced }: Accepted): string =>
+  JSON.stringify({
     keyset: keyset?.text,
     list: list?.text,
     listKeyset: listKeyset?.text,
@@ -28,7 +26,20 @@ export const saveAccepted = (folder: string, state: Accepted): Promise<Result<tr
     highestIssuedAt,
     enforced,
   });
-  return replaceFile(pathIn(folder), text, 0o600);
+
+/** Puts what was accepted on disk, whole or not at all; on a fault the file is as it was. */
+export const saveAccepted = (folder: string, state: Accepted): Promise<Result<true, ConnectorFault>> =>
+  replaceFile(pathIn(folder), textOf(state), 0o600);
+
+/**
+ * Whether what was accepted stands on disk. Where something else or nothing stands there it is written again: what was
+ * verified in this process is known to be good.
+ */
+export const confirmAccepted = async (folder: string, state: Accepted): Promise<boolean> => {
+  if (state.list === undefined && state.keyset === undefined) return true;
+  const there = await readTarget(pathIn(folder));
+  if (there.ok && there.value === textOf(state)) return true;
+  return (await saveAccepted(folder, state)).ok;
 };
 
 const invalid = (detail: string): ConnectorFault => ({ code: "stored_list_invalid", detail, kind: "refuses" });

@@ -1,11 +1,8 @@
-import type { Policy } from "#lib/domain/allow-list.ts";
-import type { ServerName } from "#lib/domain/server-name.ts";
 import {
   type Accepted,
   acceptKeyset,
   acceptList,
   acceptRenewal,
-  inForce,
   type LawRefusal,
   type Pins,
 } from "#lib/signing/signing.ts";
@@ -35,11 +32,4 @@ export const takeDocuments = (pins: Pins, held: Accepted, documents: readonly Pu
     state = accepted.value.state;
   }
   return { state };
-};
-
-/** What the homeserver shall obey at that moment: the list in force less the operator's own deny list (law 11). */
-export const toApply = (pins: Pins, state: Accepted, deny: ReadonlySet<ServerName>, now: number): Policy => {
-  const { policy } = inForce(pins, state, now);
-  if (policy.mode === "open") return policy;
-  return { mode: "closed", allow: new Set([...policy.allow].filter((name) => !deny.has(name))) };
 };

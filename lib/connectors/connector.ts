@@ -47,7 +47,12 @@ export type SignedList = ListPosition & {
   readonly renewal?: string;
 };
 
-export type Change = { readonly list: SignedList; readonly plan: Plan };
+export type Change = {
+  readonly list: SignedList;
+  readonly plan: Plan;
+  /** An operator's own wish beside the server, under no signed list: it has no place in the order of versions. */
+  readonly own?: boolean;
+};
 
 /** One process of a server that verifies lists, and which list it obeys. */
 export type Instance = ListPositionSeen & { readonly name: string };

@@ -15,6 +15,7 @@ export type NextOver = {
   readonly version?: number;
   readonly audience?: ServerName;
   readonly mode?: "observe" | "enforce";
+  readonly whenStale?: "keep" | "shut";
 };
 
 type CallMatcher = (url: string, request: HttpRequest | undefined) => boolean;

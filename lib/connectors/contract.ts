@@ -29,14 +29,14 @@ export const newAuthority = (federation: string, self: ServerName, now: () => In
     federation,
     rootKeys: { "ed25519:root": root.publicKey },
     signer,
-    next: (open, { version = last + 1, audience = self, mode = "enforce" } = {}) => {
+    next: (open, { version = last + 1, audience = self, mode = "enforce", whenStale = "keep" } = {}) => {
       const from = instant(begun - DAY);
       const reason = { id: "agr_contract", digest: `sha256:${"A".repeat(43)}`, from };
       const allow = open.toSorted().map((server) => ({ server, reasons: [reason] }));
       const issuedAt = now();
       const expiresAt = instant(issuedAt + LIFE);
       const text = makeList(
-        { federation, audience, epoch: 1, version, mode, issuedAt, expiresAt, whenStale: "keep", allow },
+        { federation, audience, epoch: 1, version, mode, issuedAt, expiresAt, whenStale, allow },
         signer,
       );
       const plan = planChange(names, new Set(open));

@@ -5,7 +5,7 @@ import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { Agent } from "#lib/agent/agent.ts";
 import { LocalDeny } from "#lib/agent/deny.ts";
 import { enrolAt } from "#lib/agent/enrol.ts";
-import type { Identity } from "#lib/agent/identity.ts";
+import { type Identity, pinsOf, USUAL_RULES } from "#lib/agent/identity.ts";
 import { portalAt } from "#lib/agent/portal.ts";
 import { ServerDouble } from "#lib/agent/server.fixture.ts";
 import { HOUR, MINUTE } from "#lib/domain/instant.ts";
@@ -59,10 +59,10 @@ const status = async () => {
   return [head?.["status"], Object(head?.["status_detail"]).code];
 };
 const begin = async (): Promise<Agent> => {
-  const means = { identity, portal, connector: server.connector, deny: new LocalDeny(undefined), folder };
-  const agent = await Agent.load({ ...means, clock: world.clock, software: "test 1", say: () => undefined });
-  if (!agent.ok) throw new Error(agent.error.detail);
-  return agent.value;
+  const pins = pinsOf(identity, USUAL_RULES);
+  if (!pins.ok) throw new Error(pins.error);
+  const means = { identity, portal, connector: server.connector, deny: new LocalDeny(undefined), folder, lease: HOUR };
+  return Agent.load({ ...means, pins: pins.value, clock: world.clock, software: "test 1", say: () => undefined });
 };
 const publish = () => publishKeys("/nowhere", keys.keyset, world.clock.now(), "t");
 

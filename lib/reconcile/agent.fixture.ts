@@ -1,5 +1,6 @@
 import { pullBody } from "#lib/agent/pull.ts";
-import { takeDocuments, toApply } from "#lib/agent/take.ts";
+import { takeDocuments } from "#lib/agent/take.ts";
+import { wishOf } from "#lib/agent/wish.ts";
 import type { PullAnswer } from "#lib/contracts/agents.ts";
 import { canonicalJson, type JsonObject } from "#lib/domain/canonical.ts";
 import { instant } from "#lib/domain/instant.ts";
@@ -108,16 +109,19 @@ export class TestAgent {
     this.state = taken.state;
   }
 
+  #names(): readonly ServerName[] {
+    const { pins, state, deny } = this;
+    const standing = { pins, state, broken: undefined, leaseOver: false, denied: deny, stored: undefined };
+    return wishOf(standing, this.#world.clock.now()).names;
+  }
   lets(name: ServerName): boolean {
-    const policy = toApply(this.pins, this.state, this.deny, this.#world.clock.now());
-    return policy.mode === "open" || policy.allow.has(name);
+    return this.#names().includes(name);
   }
 
   receipt(over: JsonObject = {}): string {
     const { list } = this.state;
     const { epoch = 0, version = 0 } = list?.fields ?? {};
     const now = this.#world.clock.now();
-    const policy = toApply(this.pins, this.state, this.deny, now);
     this.sequence += 1;
     return this.sign({
       type: "tillit.receipt.v1",
@@ -134,9 +138,7 @@ export class TestAgent {
       stale: isStale(this.state, now),
       applied_at: now,
       instances: [{ name: "agent", epoch, version, seen_at: now }],
-      effective_digest: digestOf(
-        policy.mode === "open" ? { mode: "open" } : { mode: "closed", allow: [...policy.allow].toSorted() },
-      ),
+      effective_digest: digestOf({ mode: "closed", allow: [...this.#names()] }),
       local_deny: [...this.deny].toSorted(),
       lease_ms: 0,
       clock: now,

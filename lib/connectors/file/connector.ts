@@ -58,12 +58,13 @@ class FileTarget {
     return made;
   }
 
-  async #input({ list }: Change, signal: AbortSignal): Promise<TemplateInput> {
+  async #input({ list, own }: Change, written: Written | undefined, signal: AbortSignal): Promise<TemplateInput> {
     const { form, serverName, outbound } = this.#settings;
     const { epoch, version, digest, names } = list;
+    const position = { epoch, version, digest };
     return {
       audience: serverName,
-      position: { epoch, version, digest },
+      position: own === true ? (written?.position ?? position) : position,
       names,
       ...(form.addresses === undefined ? {} : { addresses: form.addresses }),
       ...(outbound === undefined ? {} : { outbound: await outbound(names, signal) }),
@@ -71,7 +72,7 @@ class FileTarget {
   }
 
   /** Why a list may not go into this file; undefined where it may. */
-  #refuse({ list }: Change, written: Written | undefined, { limits }: Template): ConnectorFault | undefined {
+  #refuse({ list, own }: Change, written: Written | undefined, { limits }: Template): ConnectorFault | undefined {
     const { serverName } = this.#settings;
     if (list.audience !== serverName) return refusal("other_server", `the list is for ${list.audience}`);
     if (list.mode === "observe" && written !== undefined && written.position.version > 0) {
@@ -80,6 +81,7 @@ class FileTarget {
     if (list.names.length > limits.maxNames) return refusal("too_many", `${list.names.length} names`);
     if (written === undefined) return undefined;
     if (written.audience !== serverName) return refusal("other_server", `the file is for ${written.audience}`);
+    if (own === true) return undefined;
     if (earlier(list, written.position)) {
       return refusal("version", `the file holds ${written.position.epoch}.${written.position.version}`);
     }
@@ -139,7 +141,7 @@ class FileTarget {
     if (fault !== undefined) return err(fault);
     // To observe is to leave what rules now as it is: there is nothing to write.
     if (change.list.mode === "observe") return ok("applied");
-    const text = template.value.render(await this.#input(change, signal));
+    const text = template.value.render(await this.#input(change, written, signal));
     const says = template.value.read(text);
     if (says === undefined) return err(refusal("template_broken", "its text cannot be read back; nothing was written"));
     if (text !== before.value) {
