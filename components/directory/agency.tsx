@@ -25,11 +25,17 @@ const CHECK_ICON = {
   unknown: <CircleDashed size={20} strokeWidth={1.75} aria-hidden className="flex-none text-quiet" />,
 } as const;
 
-const Onboarding = ({ checks }: { readonly checks: AgencyView["onboarding"] }) => {
+const Onboarding = ({
+  checks,
+  all,
+}: {
+  readonly checks: AgencyView["onboarding"];
+  readonly all: string | undefined;
+}) => {
   const t = useTranslations("onboarding");
   if (checks.every(({ state }) => state === "pass")) return null;
   return (
-    <Section title={t("title")}>
+    <Section title={t("title")} acts={all === undefined ? undefined : <TextLink href={all}>{t("all")}</TextLink>}>
       <Rows>
         {checks.map(({ check, state }) => (
           <li key={check} className="flex items-start gap-3 px-4 py-2.5">
@@ -166,7 +172,14 @@ const Body = ({ agency }: { readonly agency: AgencyView }) => {
         </Notice>
       ))}
       <Identity agency={agency} />
-      <Onboarding checks={agency.onboarding} />
+      <Onboarding
+        checks={agency.onboarding}
+        all={
+          agency.relation === "self" || agency.allowed.includes("update")
+            ? `/agencies/${agency.id}/onboarding`
+            : undefined
+        }
+      />
       <Servers agency={agency} />
       <Contacts agency={agency} />
       {agency.allowed.includes("invite_people") ? (

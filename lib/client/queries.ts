@@ -16,6 +16,7 @@ import { ConfigurationView, HomeserverPage, HomeserverView, SignedListPage } fro
 import { IdentityChoiceView } from "#lib/contracts/identity.ts";
 import { FirewallView, NetworksView } from "#lib/contracts/networks.ts";
 import { NoticeChoicesView, NoticePage } from "#lib/contracts/notices.ts";
+import { OnboardingView } from "#lib/contracts/onboarding.ts";
 import { InboxPage, OverviewView } from "#lib/contracts/overview.ts";
 import { InvitationPage, PeoplePage } from "#lib/contracts/people.ts";
 import { SessionView } from "#lib/contracts/session.ts";
@@ -55,6 +56,7 @@ export const queries = {
   inbox: (filter: Filter = {}) => pages(["inbox"], InboxPage, "/inbox", filter),
   agencies: (filter: Filter = {}) => pages(["agencies"], AgencyPage, "/agencies", filter),
   agency: (id: string) => one(["agency", id], AgencyView, `/agencies/${id}`),
+  onboarding: (id: string) => one(["agency", id, "onboarding"], OnboardingView, `/agencies/${id}/onboarding`),
   homeservers: (filter: Filter = {}) => pages(["homeservers"], HomeserverPage, "/homeservers", filter),
   homeserver: (id: string) => one(["homeserver", id], HomeserverView, `/homeservers/${id}`),
   hold: (id: string) => one(["homeserver", id, "hold"], HoldView, `/homeservers/${id}/hold`),

@@ -1,5 +1,6 @@
 import type { Routes } from "#lib/api/openapi.ts";
 import * as agenciesOneHomeservers from "./agencies/[id]/homeservers/route.ts";
+import * as agenciesOneOnboarding from "./agencies/[id]/onboarding/route.ts";
 import * as agenciesOne from "./agencies/[id]/route.ts";
 import * as agenciesOneState from "./agencies/[id]/state/route.ts";
 import * as agenciesOneWebhooks from "./agencies/[id]/webhooks/route.ts";
@@ -89,6 +90,7 @@ import * as webhooksOneTrial from "./webhooks/[id]/trial/route.ts";
 export const ROUTES: Routes = {
   "/agencies/{id}/homeservers": agenciesOneHomeservers,
   "/agencies/{id}": agenciesOne,
+  "/agencies/{id}/onboarding": agenciesOneOnboarding,
   "/agencies/{id}/state": agenciesOneState,
   "/agencies/{id}/webhooks": agenciesOneWebhooks,
   "/agencies": agencies,
