@@ -6,6 +6,7 @@ import { guardedFetch } from "#lib/platform/http.ts";
 import { newTraceId } from "#lib/platform/ids.ts";
 import { log } from "#lib/platform/log.ts";
 import { publishKeys, publishSealingKey } from "#lib/reconcile/keys.ts";
+import { startProvingNames } from "#lib/reconcile/prove-names.ts";
 import { startWorker } from "#lib/reconcile/worker.ts";
 import { readKeyset } from "#lib/signing/documents.ts";
 import { readSigningKeys, type SigningKeys } from "#lib/signing/key-files.ts";
@@ -89,9 +90,11 @@ const work = async (given: Settings): Promise<void> => {
     sweepSeconds,
   });
   const outgoing = startOutgoing({ ...given, clock: systemClock, http: guardedFetch, sealing });
+  const proving = startProvingNames({ http: guardedFetch, clock: systemClock });
   log.info("the worker is ready");
   warnOfEnd(keys);
   await followKeys(keysDir, keys, running.useKeys, ending.signal);
+  proving.stop();
   await Promise.all([running.stop(), outgoing.stop()]);
 };
 

@@ -24,6 +24,7 @@ import { ListHistory } from "./history.tsx";
 import { Hold } from "./hold.tsx";
 import { ListStations } from "./list-status.tsx";
 import { IdentityMark, ModeMark } from "./marks.tsx";
+import { NameProof } from "./name-proof.tsx";
 import { Networks } from "./networks.tsx";
 import { OnStale } from "./on-stale.tsx";
 import { RollBack } from "./roll-back.tsx";
@@ -176,8 +177,14 @@ const Warnings = ({ server }: { readonly server: HomeserverView }) => {
 /** How the portal drives the server, and what its operator pastes there. */
 const Driving = ({ server }: { readonly server: HomeserverView }) => {
   const t = useTranslations("server");
+  const proof = useTranslations("nameProof");
   return (
     <>
+      {server.allowed.includes("look") ? (
+        <Section title={proof("title")}>
+          <NameProof id={server.id} />
+        </Section>
+      ) : null}
       {server.allowed.includes("look") ? <Enforcement id={server.id} title={t("enforcement")} /> : null}
       <Section title={t("conformance")}>
         <Conformance id={server.id} />

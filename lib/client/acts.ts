@@ -27,6 +27,7 @@ import {
   type UpdateHomeserver,
 } from "#lib/contracts/homeservers.ts";
 import { type ChooseIdentity, IdentityChoiceView } from "#lib/contracts/identity.ts";
+import { NameProofView } from "#lib/contracts/name-proof.ts";
 import { FirewallView, NetworksView, type SetNetworks, type TickFirewall } from "#lib/contracts/networks.ts";
 import { type ChooseNotices, NoticeChoicesView } from "#lib/contracts/notices.ts";
 import {
@@ -99,6 +100,7 @@ export const acts = {
   replayDelivery: (id: string, delivery: string) =>
     ask(DeliveryList, `${API}/webhooks/${id}/deliveries/${delivery}/replay`, { method: "POST", body: {} }),
   look: (id: string) => ask(Done, `${API}/homeservers/${id}/look`, { method: "POST", body: {}, key: newKey() }),
+  askNameProof: (id: string) => ask(NameProofView, `${API}/homeservers/${id}/name-proof`, { method: "POST", body: {} }),
   setPoint: (id: string, body: z.input<typeof SetPoint>) =>
     ask(EnforcementView, `${API}/homeservers/${id}/enforcement-point`, { method: "PUT", body }),
   setBridge: (id: string, body: z.input<typeof SetBridge>) =>

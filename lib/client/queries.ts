@@ -14,6 +14,7 @@ import { FederationTermsView } from "#lib/contracts/federation-terms.ts";
 import { DriftList, HoldView, RollBackView } from "#lib/contracts/holds.ts";
 import { ConfigurationView, HomeserverPage, HomeserverView, SignedListPage } from "#lib/contracts/homeservers.ts";
 import { IdentityChoiceView } from "#lib/contracts/identity.ts";
+import { NameProofView } from "#lib/contracts/name-proof.ts";
 import { FirewallView, NetworksView } from "#lib/contracts/networks.ts";
 import { NoticeChoicesView, NoticePage } from "#lib/contracts/notices.ts";
 import { OnboardingView } from "#lib/contracts/onboarding.ts";
@@ -73,6 +74,7 @@ export const queries = {
   neighbours: (id: string) => one(["homeserver", id, "neighbours"], SurroundingsView, `/homeservers/${id}/neighbours`),
   exposure: (id: string) => one(["agreement", id, "exposure"], ExposureView, `/agreements/${id}/exposure`),
   networks: (id: string) => one(["homeserver", id, "networks"], NetworksView, `/homeservers/${id}/networks`),
+  nameProof: (id: string) => one(["homeserver", id, "name-proof"], NameProofView, `/homeservers/${id}/name-proof`),
   lists: (id: string) => pages(["homeserver", id, "lists"], SignedListPage, `/homeservers/${id}/lists`, {}),
   agreements: (filter: Filter = {}) => pages(["agreements"], AgreementPage, "/agreements", filter),
   agreement: (id: string) => one(["agreement", id], AgreementView, `/agreements/${id}`),

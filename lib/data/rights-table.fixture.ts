@@ -77,6 +77,7 @@ export const RIGHTS: Readonly<Record<string, Reach>> = {
   membership: { read: [3, 3, 3, 1, 1, 7, 1, 0, 0], change: [3, 0, 0, 0, 1, 0, 0, 0, 0] },
   // A's approver and B's approver have each been told something; both have chosen.
   notice: { read: [0, 1, 0, 1, 0, 0, 0, 0, 0], change: [0, 1, 0, 1, 0, 0, 0, 0, 0] },
+  name_proof: { read: [1, 1, 1, 1, 1, 3, 1, 0, 0], change: [1, 1, 0, 1, 1, 3, 0, 0, 0] },
   notice_choice: {
     read: [0, 1, 0, 1, 0, 0, 0, 0, 0],
     change: [0, 1, 0, 1, 0, 0, 0, 0, 0],

@@ -20,6 +20,8 @@ export type AuditKind =
   | "homeserver.updated"
   | "homeserver.discovered"
   | "homeserver.keys_pinned"
+  | "homeserver.name_proven"
+  | "homeserver.name_lost"
   | "homeserver.identity_changed"
   | "agreement.identity_choice"
   | "homeserver.mode_changed"

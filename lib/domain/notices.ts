@@ -43,6 +43,7 @@ export const NOTICES = {
   shut_locally: { roles: APPROVERS, how: "digest", mandatory: true, once: "day" },
   held: { roles: APPROVERS, how: "at_once", mandatory: true, once: "day" },
   identity_changed: { roles: RUNNING, how: "at_once", mandatory: true, once: "act" },
+  name_lost: { roles: RUNNING, how: "at_once", mandatory: true, once: "day" },
   list_stale: { roles: RUNNING, how: "at_once", mandatory: true, once: "day" },
   change: { roles: APPROVERS, how: "digest", mandatory: true, once: "act" },
   change_decided: { roles: RUNNING, how: "digest", mandatory: false, once: "act" },
@@ -71,6 +72,7 @@ const TOLD: Partial<Readonly<Record<AuditKind, NoticeKind>>> = {
   "list.stale_soon": "list_stale",
   "list.stale": "list_stale",
   "homeserver.identity_changed": "identity_changed",
+  "homeserver.name_lost": "name_lost",
   "change.proposed": "change",
   "change.approved": "change_decided",
   "change.rejected": "change_decided",
@@ -80,6 +82,7 @@ const TOLD: Partial<Readonly<Record<AuditKind, NoticeKind>>> = {
 
 /** What of what waits comes to an end by which row of the log. */
 const SETTLES: Partial<Readonly<Record<AuditKind, readonly NoticeKind[]>>> = {
+  "homeserver.name_proven": ["name_lost"],
   "list.released": ["held"],
   "drift.put_back": ["shut_locally"],
   "drift.removed": ["drift"],

@@ -18,7 +18,7 @@ const ALL: OnboardingFacts = {
   approversRequired: 1,
   terms: "accepted",
   contacts: ["incident", "technical"],
-  servers: [{ name: "chat.a.example", identity: "pinned", reports: true }],
+  servers: [{ name: "chat.a.example", identity: "pinned", proven: true, reports: true }],
 };
 const states = (facts: OnboardingFacts) =>
   Object.fromEntries(onboardingOf(facts).map(({ step, state }) => [step, state]));
@@ -35,6 +35,7 @@ const anyFacts: fc.Arbitrary<OnboardingFacts> = fc.record({
     fc.record({
       name: fc.constantFrom("chat.a.example", "chat.b.example"),
       identity: fc.constantFrom("unknown", "pinned", "changed"),
+      proven: fc.boolean(),
       reports: fc.boolean(),
     }),
     { maxLength: 2 },
@@ -59,12 +60,12 @@ describe("the steps of joining", () => {
       state: "invited",
       terms: "older",
       contacts: ["incident"],
-      servers: [...ALL.servers, { name: "chat.b.example", identity: "unknown", reports: false }],
+      servers: [...ALL.servers, { name: "chat.b.example", identity: "unknown", proven: false, reports: false }],
     };
     expect(stepOf(facts, "contacts")).toMatchObject({ state: "now", by: "administrator", missing: ["technical"] });
     expect(stepOf(facts, "keys")?.missing).toEqual(["chat.b.example"]);
     expect(stepOf(facts, "reporting")?.missing).toEqual(["chat.b.example"]);
-    expect(stepOf(facts, "ready")).toMatchObject({ state: "later", missing: ["terms", "contacts", "keys"] });
+    expect(stepOf(facts, "ready")).toMatchObject({ state: "later", missing: ["terms", "contacts", "proof", "keys"] });
   });
 
   test("ask for as many approvers as the agency demands", () => {

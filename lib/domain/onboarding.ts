@@ -8,6 +8,7 @@ export const ONBOARDING_STEPS = [
   "terms",
   "contacts",
   "server",
+  "proof",
   "keys",
   "reporting",
   "identity",
@@ -22,6 +23,8 @@ export type StepState = (typeof STEP_STATES)[number];
 export type OnboardingServer = {
   readonly name: string;
   readonly identity: IdentityState;
+  /** Whether the token of its name is published there. */
+  readonly proven: boolean;
   /** Whether what enforces there has said which list it holds. */
   readonly reports: boolean;
 };
@@ -84,6 +87,11 @@ const RULES: Readonly<Record<OnboardingStep, Rule>> = {
     missing: ({ contacts }) => CONTACTS_NEEDED.filter((kind) => !contacts.includes(kind)),
   },
   server: { by: "administrator", after: ["invited"], missing: ({ servers }) => lacking(servers.length > 0, "server") },
+  proof: {
+    by: "administrator",
+    after: ["server"],
+    missing: (facts) => namesOf(facts, ({ proven }) => proven),
+  },
   keys: {
     by: "administrator",
     after: ["server"],
@@ -98,16 +106,19 @@ const RULES: Readonly<Record<OnboardingStep, Rule>> = {
   },
   ready: {
     by: "coordinator",
-    after: ["approver", "terms", "contacts", "server", "keys"],
+    after: ["approver", "terms", "contacts", "server", "proof", "keys"],
     missing: ({ state }) => lacking(state === "active", "active"),
   },
 };
+
+/** Without a server nothing of one is done. */
+const OF_SERVERS: readonly OnboardingStep[] = ["proof", "keys", "reporting"];
 
 /** The steps of joining with their states, by the facts alone; a step whose own condition holds is done whatever the others are. */
 export const onboardingOf = (facts: OnboardingFacts): readonly OnboardingView[] => {
   const missing = new Map(ONBOARDING_STEPS.map((step) => [step, RULES[step].missing(facts)]));
   const isDone = (step: OnboardingStep): boolean =>
-    missing.get(step)?.length === 0 && (!["keys", "reporting"].includes(step) || facts.servers.length > 0);
+    missing.get(step)?.length === 0 && (!OF_SERVERS.includes(step) || facts.servers.length > 0);
   return ONBOARDING_STEPS.map((step) => {
     const { by, after } = RULES[step];
     const first = after.filter((other) => !isDone(other));

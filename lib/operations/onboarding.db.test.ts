@@ -54,6 +54,7 @@ describe("an agency's joining", () => {
     await seedServer(server, "chat.ny.example", [id]);
     expect(await now(approver, id)).toEqual([
       "terms approver",
+      "proof administrator",
       "keys administrator",
       "reporting administrator",
       "identity coordinator",
@@ -63,6 +64,7 @@ describe("an agency's joining", () => {
     const signed = { authority: "Arbetsordningen 4 §", diarienummer: "2026/9" };
     value(await acceptTerms(approver, { agency: id, digest, ...signed }));
     await db("owner").homeserver.update({ where: { id: server }, data: { identityState: "pinned" } });
+    await db("owner").nameProof.update({ where: { homeserverId: server }, data: { state: "proven" } });
     const point = {
       id: newId(),
       homeserverId: server,

@@ -2,6 +2,7 @@ import type { OnboardingView } from "#lib/contracts/onboarding.ts";
 import { type AgencyRecord, getAgency } from "#lib/data/directory.ts";
 import { currentTerms, lastAcceptances } from "#lib/data/federation-terms.ts";
 import { getHomeservers, type HomeserverRecord } from "#lib/data/homeservers.ts";
+import { proofStates } from "#lib/data/name-proof.ts";
 import { openInvitations, reporting, rolesIn } from "#lib/data/onboarding.ts";
 import { namesOf } from "#lib/data/people.ts";
 import { inTransaction, refuse, type Tx } from "#lib/data/transaction.ts";
@@ -35,13 +36,13 @@ const termsOf = async (tx: Tx, id: AgencyId): Promise<Known> => {
 };
 
 const serverFacts = async (tx: Tx, servers: readonly HomeserverRecord[]): Promise<OnboardingFacts["servers"]> => {
-  const told = await reporting(
-    tx,
-    servers.map(({ id }) => id),
-  );
+  const ids = servers.map(({ id }) => id);
+  const told = await reporting(tx, ids);
+  const proofs = await proofStates(tx, ids);
   return servers.map(({ id, serverName, identityState }) => ({
     name: serverName,
     identity: identityState,
+    proven: proofs.get(id) === "proven",
     reports: told.has(id),
   }));
 };
@@ -55,7 +56,7 @@ const hrefOf = (
 ): string => {
   if (step === "terms") return "/terms";
   const here = `/agencies/${toPublicId("agy", agency.id)}`;
-  if (step !== "keys" && step !== "reporting") return here;
+  if (step !== "proof" && step !== "keys" && step !== "reporting") return here;
   const server = servers.find(({ serverName }) => missing.includes(serverName)) ?? servers[0];
   return server === undefined ? here : `/servers/${toPublicId("hs", server.id)}`;
 };

@@ -50,6 +50,7 @@ import * as homeserversOneHold from "./homeservers/[id]/hold/route.ts";
 import * as homeserversOneLists from "./homeservers/[id]/lists/route.ts";
 import * as homeserversOneLook from "./homeservers/[id]/look/route.ts";
 import * as homeserversOneMode from "./homeservers/[id]/mode/route.ts";
+import * as homeserversOneNameProof from "./homeservers/[id]/name-proof/route.ts";
 import * as homeserversOneNeighbours from "./homeservers/[id]/neighbours/route.ts";
 import * as homeserversOneNetworks from "./homeservers/[id]/networks/route.ts";
 import * as homeserversOnePutBack from "./homeservers/[id]/put-back/route.ts";
@@ -139,6 +140,7 @@ export const ROUTES: Routes = {
   "/homeservers/{id}/lists": homeserversOneLists,
   "/homeservers/{id}/look": homeserversOneLook,
   "/homeservers/{id}/mode": homeserversOneMode,
+  "/homeservers/{id}/name-proof": homeserversOneNameProof,
   "/homeservers/{id}/neighbours": homeserversOneNeighbours,
   "/homeservers/{id}/networks": homeserversOneNetworks,
   "/homeservers/{id}/put-back": homeserversOnePutBack,

@@ -1,0 +1,72 @@
+import { Resolver } from "node:dns/promises";
+import type { ProofSeen } from "#lib/domain/name-proof.ts";
+import { isAddress, type ServerName, splitServerName } from "#lib/domain/server-name.ts";
+import type { Http } from "#lib/platform/http.ts";
+import type { Override } from "./target.ts";
+
+/** Looks up the texts of a name; rejects with the resolver's own code. */
+export type ResolveTxt = (name: string) => Promise<readonly (readonly string[])[]>;
+
+export type ProofLook = {
+  readonly http: Http;
+  readonly override?: Override;
+  readonly resolveTxt?: ResolveTxt;
+  readonly signal?: AbortSignal;
+};
+
+const MOST_BYTES = 4 * 1024;
+const TIMEOUT_MS = 5_000;
+const DNS_TIMEOUT_MS = 2_000;
+const NOTHING_THERE = new Set(["ENOTFOUND", "ENODATA"]);
+
+const systemTxt: ResolveTxt = (name) => new Resolver({ timeout: DNS_TIMEOUT_MS, tries: 2 }).resolveTxt(name);
+
+type Found = "yes" | "no" | { readonly away: string };
+
+/** Only the name's own answer counts: a redirect to another host proves that one. */
+const underWellKnown = async (name: ServerName, token: string, look: ProofLook): Promise<Found> => {
+  const { override, signal } = look;
+  const answer = await look.http(`https://${name}/.well-known/tillit/server`, {
+    headers: { accept: "text/plain" },
+    redirects: "same_host",
+    maxBytes: MOST_BYTES,
+    timeoutMs: TIMEOUT_MS,
+    ...(override === undefined ? {} : { resolveTo: { host: override.host, port: override.port }, ca: override.ca }),
+    ...(signal === undefined ? {} : { signal }),
+  });
+  if (!answer.ok) {
+    const { code } = answer.error;
+    return code === "redirect_elsewhere" || code === "too_large" ? "no" : { away: code };
+  }
+  const { status, body } = answer.value;
+  if (status >= 500) return { away: `status_${status}` };
+  const lines = new TextDecoder().decode(body).split(/\r?\n/);
+  return status === 200 && lines.some((line) => line.trim() === token) ? "yes" : "no";
+};
+
+const inDns = async (name: ServerName, token: string, resolve: ResolveTxt): Promise<Found> => {
+  const { host } = splitServerName(name);
+  if (isAddress(host)) return "no";
+  try {
+    const records = await resolve(`_tillit.${host}`);
+    return records.some((parts) => parts.join("").trim() === token) ? "yes" : "no";
+  } catch (thrown) {
+    const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "dns";
+    return NOTHING_THERE.has(code) ? "no" : { away: "dns" };
+  }
+};
+
+/**
+ * Looks for a server's token in both places: a line of `https://NAME/.well-known/tillit/server`, or a TXT record of
+ * `_tillit.NAME`. Never throws.
+ */
+export const lookForToken = async (name: ServerName, token: string, look: ProofLook): Promise<ProofSeen> => {
+  const [file, record] = await Promise.all([
+    underWellKnown(name, token, look),
+    inDns(name, token, look.resolveTxt ?? systemTxt),
+  ]);
+  if (file === "yes") return { kind: "found", at: "well_known" };
+  if (record === "yes") return { kind: "found", at: "dns" };
+  if (typeof file === "object") return { kind: "away", code: file.away };
+  return typeof record === "object" ? { kind: "away", code: record.away } : { kind: "absent", code: "not_there" };
+};
