@@ -21,6 +21,7 @@ const useColumns = (): readonly Column<AgencySummary>[] => {
   const memberClass = useTranslations("memberClass");
   const agencyState = useTranslations("agencyState");
   const nameOf = useLocalName();
+  const { isCoordinator } = useMe();
   return [
     {
       key: "name",
@@ -44,7 +45,17 @@ const useColumns = (): readonly Column<AgencySummary>[] => {
     },
     { key: "identifier", title: t("identifier"), cell: ({ identifier }) => identifier, hideNarrow: true },
     { key: "class", title: t("memberClass"), cell: (agency) => memberClass(agency.memberClass), hideNarrow: true },
-    { key: "state", title: t("state"), cell: ({ state }) => agencyState(state), hideNarrow: true },
+    {
+      key: "state",
+      title: t("state"),
+      cell: ({ id, state, relation }) =>
+        state === "invited" && (isCoordinator || relation === "self") ? (
+          <TextLink href={`/agencies/${id}/onboarding`}>{agencyState(state)}</TextLink>
+        ) : (
+          agencyState(state)
+        ),
+      hideNarrow: true,
+    },
   ];
 };
 
@@ -95,6 +106,7 @@ export const Directory = () => {
   );
   const invite = isCoordinator ? (
     <>
+      <ButtonLink href="/applications">{t("applications")}</ButtonLink>
       <ButtonLink href="/agencies/import">{t("inviteFile")}</ButtonLink>
       <ButtonLink href="/agencies/new">{t("invite")}</ButtonLink>
     </>

@@ -10,7 +10,7 @@ import { queries } from "#lib/client/queries.ts";
 import type { SetUpState } from "#lib/contracts/setup.ts";
 import { EntryFrame } from "../shell/entry-frame.tsx";
 import { goSignIn } from "../shell/sign-in.ts";
-import { Button } from "../ui/button.tsx";
+import { Button, TextLink } from "../ui/button.tsx";
 import { TextInput } from "../ui/field.tsx";
 import { Loaded } from "../ui/loaded.tsx";
 import { Mono, Notice, PageHead, Section } from "../ui/page.tsx";
@@ -110,6 +110,11 @@ export const SignIn = () => {
             {state.needed ? <Notice tone="act">{t("setUpNeeded")}</Notice> : null}
             <Providers providers={state.providers} />
             <ByLink links={state.links} />
+            {state.needed ? null : (
+              <p className="mt-8">
+                <TextLink href="/join">{t("join")}</TextLink>
+              </p>
+            )}
           </>
         )}
       </Loaded>

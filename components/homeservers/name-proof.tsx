@@ -45,7 +45,7 @@ const Body = ({ id, proof }: { readonly id: string; readonly proof: NameProofVie
           facts={[
             [t("token"), <Mono key="token">{proof.token}</Mono>],
             [t("file"), <Mono key="file">{proof.url}</Mono>],
-            [t("record"), proof.record === null ? null : <Mono key="record">{proof.record} TXT</Mono>],
+            [t("record"), proof.record === null ? null : <Mono key="record">{`${proof.record} TXT`}</Mono>],
             [t("found"), proof.found === null ? null : t(`place.${proof.found}`)],
             [t("code"), proof.code === null || proof.waiting ? null : <Mono key="code">{proof.code}</Mono>],
             [t("checked"), proof.checkedAt === null ? t("never") : <When key="at" at={proof.checkedAt} />],

@@ -15,7 +15,7 @@ export const PLACES = [
 const UNDER: Readonly<Record<(typeof PLACES)[number]["key"], readonly string[]>> = {
   overview: [],
   inbox: ["/inbox", "/notices", "/changes"],
-  directory: ["/directory", "/agencies", "/requests"],
+  directory: ["/directory", "/agencies", "/applications", "/requests"],
   agreements: ["/agreements"],
   servers: ["/servers", "/diagnose"],
   audit: ["/audit"],

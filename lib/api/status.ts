@@ -85,6 +85,8 @@ export const STATUS = {
   notice_mandatory: 400,
   webhook_url_wrong: 400,
   webhook_off: 409,
+  too_many_applications: 429,
+  application_decided: 409,
   too_many_webhooks: 409,
   last_approver: 409,
   last_coordinator: 409,

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { AgencyFilePreview, type ImportAgencies, ImportedAgencies } from "#lib/contracts/agency-file.ts";
 import { EnrolmentCode } from "#lib/contracts/agents.ts";
 import { AmendmentView, type DecideAmendment, type ProposeAmendment } from "#lib/contracts/amendments.ts";
+import { type Apply, type DecideApplication, DecidedApplication } from "#lib/contracts/applications.ts";
 import { ChangeView, type DecideChange } from "#lib/contracts/changes.ts";
 import { Done } from "#lib/contracts/common.ts";
 import { type CreateDiagnosis, DiagnosisView } from "#lib/contracts/diagnoses.ts";
@@ -145,6 +146,9 @@ export const acts = {
   createToken: (body: z.input<typeof CreateToken>, key: string) =>
     ask(NewTokenView, `${API}/tokens`, { method: "POST", body, key }),
   revokeToken: (id: string) => ask(TokenList, `${API}/tokens/${id}`, { method: "DELETE", body: {} }),
+  applyToJoin: (body: z.input<typeof Apply>) => ask(Done, `${API}/applications`, { method: "POST", body }),
+  decideApplication: (id: string, body: z.input<typeof DecideApplication>) =>
+    ask(DecidedApplication, `${API}/applications/${id}/decision`, { method: "POST", body, key: newKey() }),
   requestLink: (email: string) => ask(Done, `${API}/sign-in-links`, { method: "POST", body: { email } }),
   redeemLink: (token: string) => ask(Done, `${API}/sign-in-links/redemption`, { method: "POST", body: { token } }),
   setUp: (body: z.input<typeof SetUp>) => ask(Done, `${API}/setup`, { method: "POST", body }),

@@ -1,6 +1,7 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import type { z } from "zod";
 import { AmendmentView } from "#lib/contracts/amendments.ts";
+import { ApplicationList } from "#lib/contracts/applications.ts";
 import { AuditPage, AuditVerification } from "#lib/contracts/audit.ts";
 import { ChangePage, ChangeView } from "#lib/contracts/changes.ts";
 import type { Page } from "#lib/contracts/common.ts";
@@ -94,5 +95,6 @@ export const queries = {
   noticeChoices: () => one(["notices", "choices"], NoticeChoicesView, "/notices/choices"),
   webhooks: (agency: string) => one(["webhooks", agency], WebhookList, `/agencies/${agency}/webhooks`),
   deliveries: (id: string) => one(["webhooks", id, "deliveries"], DeliveryList, `/webhooks/${id}/deliveries`),
+  applications: (state: string) => one(["applications", state], ApplicationList, `/applications?state=${state}`),
   tokens: () => one(["tokens"], TokenList, "/tokens"),
 };

@@ -13,7 +13,7 @@ export const identifierInput = z
   });
 
 /** A name that is shown, sorted and exported: neither a program nor a reader takes it for something else. */
-const nameText = (max: number) =>
+export const nameText = (max: number) =>
   text(max).transform((name, ctx) => {
     const code = faultOfText(name);
     return code === undefined ? name : fault(ctx, code);
@@ -27,7 +27,7 @@ export const ContactInput = z.strictObject({
 });
 const contacts = z.array(ContactInput).max(20);
 const nameInput = z.strictObject({ sv: nameText(160), en: nameText(160) });
-const country = z.string().regex(/^[A-Z]{2}$/);
+export const countryInput = z.string().regex(/^[A-Z]{2}$/);
 
 /** Invites an agency into the directory (coordinator). */
 export const CreateAgency = z
@@ -35,7 +35,7 @@ export const CreateAgency = z
     name: nameInput,
     identifier: identifierInput,
     memberClass: z.enum(MEMBER_CLASSES),
-    country: country.default("SE"),
+    country: countryInput.default("SE"),
     approversRequired: z.union([z.literal(1), z.literal(2)]).default(1),
     contacts: contacts.default([]),
   })
@@ -50,7 +50,7 @@ export const UpdateAgency = z
   .strictObject({
     name: nameInput.optional(),
     memberClass: z.enum(MEMBER_CLASSES).optional(),
-    country: country.optional(),
+    country: countryInput.optional(),
     approversRequired: z.union([z.literal(1), z.literal(2)]).optional(),
     contacts: contacts.optional(),
   })

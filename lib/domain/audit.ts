@@ -10,6 +10,8 @@ export type AuditKind =
   | "terms.published"
   | "terms.accepted"
   | "agency.invited"
+  | "application.approved"
+  | "application.refused"
   | "agency.updated"
   | "directory.imported"
   | "agency.activated"

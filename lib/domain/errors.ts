@@ -81,6 +81,8 @@ export type ErrorCode =
   | "notice_mandatory"
   | "webhook_url_wrong"
   | "webhook_off"
+  | "too_many_applications"
+  | "application_decided"
   | "too_many_webhooks"
   | "last_approver"
   | "last_coordinator"

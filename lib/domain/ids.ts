@@ -18,6 +18,7 @@ export type CredentialId = Id<"credential">;
 export type DiagnosisId = Id<"diagnosis">;
 export type NoticeId = Id<"notice">;
 export type StopId = Id<"stop">;
+export type ApplicationId = Id<"application">;
 export type WebhookId = Id<"webhook">;
 export type WebhookDeliveryId = Id<"webhook_delivery">;
 
@@ -38,6 +39,7 @@ export type IdByPrefix = {
   dia: DiagnosisId;
   ntc: NoticeId;
   stp: StopId;
+  apl: ApplicationId;
   whk: WebhookId;
   dlv: WebhookDeliveryId;
 };

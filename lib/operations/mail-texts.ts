@@ -26,3 +26,15 @@ export const invitationMail = (federation: string, url: string, days: number): T
     "",
   ].join("\n"),
 });
+
+export const applicationRefusedMail = (federation: string, reason: string): Text => ({
+  subject: `Er ansökan / Your application – ${federation}`,
+  text: [
+    `Er ansökan om att ansluta till ${federation} har avslagits. Skälet står nedan. Ni kan ansöka igen.`,
+    "",
+    `Your application to join ${federation} was refused, for the reason below. You may apply again.`,
+    "",
+    reason,
+    "",
+  ].join("\n"),
+});

@@ -18,6 +18,8 @@ import * as agreementsOnePreview from "./agreements/[id]/preview/route.ts";
 import * as agreementsOne from "./agreements/[id]/route.ts";
 import * as agreementsOneTimeline from "./agreements/[id]/timeline/route.ts";
 import * as agreements from "./agreements/route.ts";
+import * as applicationsOneDecision from "./applications/[id]/decision/route.ts";
+import * as applications from "./applications/route.ts";
 import * as auditExport from "./audit/export/route.ts";
 import * as audit from "./audit/route.ts";
 import * as auditVerification from "./audit/verification/route.ts";
@@ -108,6 +110,8 @@ export const ROUTES: Routes = {
   "/agreements/{id}": agreementsOne,
   "/agreements/{id}/timeline": agreementsOneTimeline,
   "/agreements": agreements,
+  "/applications/{id}/decision": applicationsOneDecision,
+  "/applications": applications,
   "/audit/export": auditExport,
   "/audit": audit,
   "/audit/verification": auditVerification,
