@@ -70,7 +70,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
     run: async (args) => (await import("#bin/commands/diagnose.ts")).diagnoseCommand(args),
   },
   demo: {
-    usage: "demo [--story [mixed] [--json] [--sabotage=STEP]]",
+    usage: "demo [--story [mixed [--chapter NAME]] [--json] [--sabotage=STEP]]",
     about: "two real homeservers, invented agencies and people; or the whole line played through",
     run: async (args) => (await import("#demo/main.ts")).demo(args),
   },

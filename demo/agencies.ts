@@ -12,6 +12,9 @@ export const FEDERATION = {
 
 export const SERVER_NAMES: Readonly<Record<AgencyKey, string>> = { fv: "chat.fv.example", ts: "chat.ts.example" };
 
+/** A platform of the partner that reaches Matrix over a bridge to its homeserver; in one chapter of the mixed story. */
+export const MATTERMOST_NAME = "mm.ts.example";
+
 const PLACE: Readonly<Record<AgencyKey, number>> = { fv: 0, ts: 1 };
 
 /** One of the two agencies that have a homeserver. */

@@ -95,6 +95,30 @@ export const registerUser = async (wish: Registration): Promise<ChatUser> => {
   };
 };
 
+export type Ghost = {
+  readonly baseUrl: string;
+  readonly serverName: string;
+  readonly ca: string;
+  readonly name: string;
+  /** The application service's own token. */
+  readonly bridgeToken: string;
+};
+
+/**
+ * Makes a user that an application service speaks for (client-server API, "Server admin style permissions").
+ *
+ * @throws if the server answers otherwise
+ */
+export const registerGhost = async (wish: Ghost): Promise<ChatUser> => {
+  const { baseUrl, serverName } = wish;
+  const made = await requester(wish.ca)(`${baseUrl}/_matrix/client/v3/register`, {
+    headers: { authorization: `Bearer ${wish.bridgeToken}` },
+    json: { type: "m.login.application_service", username: wish.name },
+  });
+  const user = parse(Login, made);
+  return { userId: user.user_id, accessToken: user.access_token, serverName, baseUrl };
+};
+
 const readMessages = (answer: Answer): readonly ChatMessage[] => {
   const history = parse(History, answer);
   return history.chunk

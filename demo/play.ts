@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { settingsOrExit } from "#bin/run/start.ts";
-import { startMixedWorld } from "./mixed-world.ts";
+import { CHAPTERS, type Chapter, isChapter } from "./chapters.ts";
 import { findSabotage, type Sabotage, sabotageNames } from "./sabotage.ts";
 import { type StepResult, tell } from "./story.ts";
 import { type Ground, startWorld, type WorldWish } from "./world.ts";
@@ -16,6 +16,9 @@ export type PlayWish = {
 
 const SHOWN = 300;
 
+/** How many worlds this process has made: each has a home of its own. */
+let worlds = 0;
+
 /** Runs what is played in a fresh world of its own, which leaves nothing behind. */
 const inWorldOf = async <W extends Ground>(
   start: (wish: WorldWish) => Promise<W>,
@@ -23,7 +26,8 @@ const inWorldOf = async <W extends Ground>(
   run: (world: W) => Promise<readonly StepResult[]>,
 ): Promise<Played> => {
   const settings = settingsOrExit();
-  const home = join(settings.home, `story-${process.pid}`);
+  worlds += 1;
+  const home = join(settings.home, `story-${process.pid}-${worlds}`);
   let world: W | undefined;
   try {
     world = await start({
@@ -55,36 +59,60 @@ export const play = ({ sabotage, after, say }: PlayWish): Promise<Played> =>
     }),
   );
 
-/** Plays the mixed line: a Synapse and a simulated Rocket.Chat. */
-export const playMixed = ({ after, say }: Omit<PlayWish, "sabotage">): Promise<Played> =>
-  inWorldOf(startMixedWorld, { say }, (world) => tell(world, after === undefined ? {} : { after }));
+/** Plays one chapter of the mixed line: a Synapse, and on the other side what the chapter is about. */
+export const playChapter = (chapter: Chapter, { after, say }: Omit<PlayWish, "sabotage">): Promise<Played> =>
+  inWorldOf(CHAPTERS[chapter], { say }, (world) => tell(world, after === undefined ? {} : { after }));
 
 const line = ({ step, ok, ms, evidence }: StepResult): string =>
   `${ok ? "✓" : "✗"} ${step.padEnd(18)} ${ms.toFixed(1).padStart(9)} ms  ${JSON.stringify(evidence).slice(0, ok ? SHOWN : 3_000)}`;
 
-const KNOWN = /^--(story|json|sabotage=.+)$/;
+const KNOWN = /^--(json|sabotage=.+|chapter=.+)$/;
+const EX_USAGE = 64;
 
-/** `demo --story [mixed] [--json] [--sabotage=STEP]`: exit code 0 when every step holds. */
+type Outlet = { readonly say: (text: string) => void; readonly after?: (result: StepResult) => void };
+
+/** Plays the named chapters one after the other, each to its end. */
+const playMixed = async (chapters: readonly Chapter[], outlet: Outlet) => {
+  const played: (Played & { readonly chapter: Chapter })[] = [];
+  for (const chapter of chapters) {
+    outlet.say(`chapter ${chapter}`);
+    played.push({ chapter, ...(await playChapter(chapter, outlet)) });
+  }
+  return { ok: played.every(({ ok }) => ok), chapters: played };
+};
+
+const refused = (words: string): number => {
+  process.stderr.write(`demo --story: ${words}\n`);
+  return EX_USAGE;
+};
+
+const named = (args: readonly string[], option: string): string | undefined =>
+  args.find((arg) => arg.startsWith(`--${option}=`))?.slice(option.length + 3);
+
+/** The arguments after `--story`, with a value that stands apart from its option joined to it. */
+const argumentsOf = (given: readonly string[]): { readonly isMixed: boolean; readonly args: readonly string[] } => {
+  const rest = given.join(" ").replace("--chapter ", "--chapter=").split(" ");
+  const isMixed = rest[rest.indexOf("--story") + 1] === "mixed";
+  return { isMixed, args: rest.filter((arg, at) => arg !== "--story" && !(isMixed && rest[at - 1] === "--story")) };
+};
+
+/** `demo --story [mixed [--chapter=NAME]] [--json] [--sabotage=STEP]`: exit code 0 when every step holds. */
 export const storyCommand = async (given: readonly string[]): Promise<number> => {
-  const isMixed = given[given.indexOf("--story") + 1] === "mixed";
-  const args = isMixed ? given.filter((arg) => arg !== "mixed") : given;
-  const json = args.includes("--json");
-  const named = args.find((arg) => arg.startsWith("--sabotage="))?.slice("--sabotage=".length);
-  const sabotage = named === undefined ? undefined : findSabotage(named);
-  if (named !== undefined && sabotage === undefined) {
-    process.stderr.write(`--sabotage: expected one of ${sabotageNames()}\n`);
-    return 64;
-  }
-  const strange = args.find((arg) => !KNOWN.test(arg) || (isMixed && arg.startsWith("--sabotage")));
-  if (strange !== undefined) {
-    process.stderr.write(`demo --story: ${strange} is not known here; expected --json or --sabotage=STEP\n`);
-    return 64;
-  }
+  const { isMixed, args } = argumentsOf(given);
+  const strange = args.find((arg) => !KNOWN.test(arg) || arg.startsWith(isMixed ? "--sabotage" : "--chapter"));
+  if (strange !== undefined) return refused(`${strange} is not known here; expected --json or --sabotage=STEP`);
+  const [broken, chapter] = [named(args, "sabotage"), named(args, "chapter")];
+  const sabotage = broken === undefined ? undefined : findSabotage(broken);
+  if (broken !== undefined && sabotage === undefined) return refused(`--sabotage: expected one of ${sabotageNames()}`);
+  if (chapter !== undefined && !isChapter(chapter))
+    return refused(`--chapter: expected one of ${Object.keys(CHAPTERS).join(", ")}`);
   const print = (text: string): boolean => process.stdout.write(`${text}\n`);
   const say = (text: string): boolean => process.stderr.write(`${text}\n`);
   if (sabotage !== undefined) say(`sabotage: ${sabotage.what}`);
-  const telling = { say, ...(json ? {} : { after: (result: StepResult) => print(line(result)) }) };
-  const played = await (isMixed ? playMixed(telling) : play({ sabotage, ...telling }));
+  const json = args.includes("--json");
+  const outlet = { say, ...(json ? {} : { after: (result: StepResult) => print(line(result)) }) };
+  const chapters = chapter === undefined ? Object.keys(CHAPTERS).filter(isChapter) : [chapter];
+  const played = await (isMixed ? playMixed(chapters, outlet) : play({ sabotage, ...outlet }));
   if (json) print(JSON.stringify(played));
   return played.ok ? 0 : 1;
 };

@@ -1,12 +1,13 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { type Played, play, playMixed } from "./play.ts";
+import { CHAPTERS, type Chapter, isChapter } from "./chapters.ts";
+import { type Played, play, playChapter } from "./play.ts";
 import { SABOTAGES, type Sabotage } from "./sabotage.ts";
 
 /** A row of the report, as the checks read it. */
 type Row = {
   readonly suite: "story";
-  readonly file: "story" | "story mixed" | "story --sabotage";
+  readonly file: "story" | "story mixed" | `story mixed ${string}` | "story --sabotage";
   readonly name: string;
   readonly state: "passed" | "failed";
 };
@@ -22,10 +23,11 @@ const ofStory = ({ steps, ok }: Played): readonly Row[] => [
   { suite: "story", file: "story", name: "the whole line holds", state: ok ? "passed" : "failed" },
 ];
 
-const ofMixed = ({ steps, ok }: Awaited<ReturnType<typeof playMixed>>): readonly Row[] =>
-  [...steps.map(({ step, ok: held }) => [step, held] as const), ["the mixed line holds", ok] as const].map(
-    ([name, held]): Row => ({ suite: "story", file: "story mixed", name, state: held ? "passed" : "failed" }),
-  );
+const ofMixed = (chapter: Chapter, { steps, ok }: Played): readonly Row[] => {
+  const file: Row["file"] = chapter === "rocketchat" ? "story mixed" : `story mixed ${chapter}`;
+  const rows = [...steps.map(({ step, ok: held }) => [step, held] as const), ["the mixed line holds", ok] as const];
+  return rows.map(([name, held]) => ({ suite: "story", file, name, state: held ? "passed" : "failed" }));
+};
 
 const ofSabotage = ({ name, what, failsAt }: Sabotage, played: Played): Row => ({
   suite: "story",
@@ -35,8 +37,7 @@ const ofSabotage = ({ name, what, failsAt }: Sabotage, played: Played): Row => (
 });
 
 /** A world that did not come up (a port taken in between) is tried once more; then it counts as played nowhere. */
-const playFairly = async (sabotage?: Sabotage): Promise<Played> => {
-  const once = (): Promise<Played> => play({ sabotage, say: nothing });
+const fairly = (once: () => Promise<Played>): Promise<Played> => {
   const excuse = (fault: unknown): Played => {
     process.stdout.write(`  the world did not come up: ${String(fault)}\n`);
     return { ok: false, steps: [] };
@@ -44,16 +45,7 @@ const playFairly = async (sabotage?: Sabotage): Promise<Played> => {
   return once().catch(once).catch(excuse);
 };
 
-/** The mixed line; a world that did not come up is tried once more, then it counts as played nowhere. */
-const playMixedFairly = async (): Promise<Awaited<ReturnType<typeof playMixed>>> => {
-  const once = () => playMixed({ say: nothing });
-  return once()
-    .catch(once)
-    .catch((fault: unknown) => {
-      process.stdout.write(`  the mixed world did not come up: ${String(fault)}\n`);
-      return { ok: false, steps: [] };
-    });
-};
+const playFairly = (sabotage?: Sabotage): Promise<Played> => fairly(() => play({ sabotage, say: nothing }));
 
 /** Plays each story once as it should be and the first once for each sabotage; writes rows for the report. */
 export const storyCheck = async (args: readonly string[]): Promise<number> => {
@@ -64,7 +56,8 @@ export const storyCheck = async (args: readonly string[]): Promise<number> => {
     rows.push(...more);
   };
   add(...ofStory(await playFairly()));
-  add(...ofMixed(await playMixedFairly()));
+  for (const chapter of Object.keys(CHAPTERS).filter(isChapter))
+    add(...ofMixed(chapter, await fairly(() => playChapter(chapter, { say: nothing }))));
   for (const sabotage of SABOTAGES) {
     const played = await playFairly(sabotage);
     add(ofSabotage(sabotage, played));

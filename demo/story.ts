@@ -53,7 +53,14 @@ export type Scene = {
   readonly patienceMs?: number;
   /** What is to be seen at both doors while they open and while they shut, beside what the portal says. */
   readonly watch?: Readonly<Record<"doors" | "opening" | "shutting", () => Promise<Evidence>>>;
+  /** Which of the partner's homeservers the agreement names; all of them unless said. */
+  readonly partnerServers?: readonly string[];
+  /** Steps that only this world has, each played after the step under which it stands. */
+  readonly further?: Readonly<Partial<Record<Step, readonly FurtherStep[]>>>;
 };
+
+/** A step beyond the common ones. */
+export type FurtherStep = { readonly step: string; readonly play: (plot: Plot) => Promise<Evidence> };
 
 /** What the story knows so far. */
 export type Plot = { readonly world: Scene; agreement: string; room: string };
@@ -65,7 +72,8 @@ const TICK_MS = 25;
 
 const raw = (answer: Answer): Evidence => ({ status: answer.status, errcode: errcodeOf(answer) });
 
-const hold = (holds: boolean, evidence: Evidence): Evidence => {
+/** What was seen, if it is as it must be. */
+export const hold = (holds: boolean, evidence: Evidence): Evidence => {
   if (!holds) throw new DoesNotHold(evidence);
   return evidence;
 };
@@ -83,7 +91,7 @@ const inviteRefused = async ({ world: { chat, watch } }: Plot): Promise<Evidence
 };
 
 const request = async (plot: Plot): Promise<Evidence> => {
-  const { as, seeded } = plot.world;
+  const { as, seeded, partnerServers } = plot.world;
   const agreement = await as("astrid").post(
     "trust-requests",
     {
@@ -91,6 +99,7 @@ const request = async (plot: Plot): Promise<Evidence> => {
       partner: seeded.agencies.ts,
       purpose: "Samverkan om rehabilitering: handläggare behöver nå varandra i chatt.",
       legalBasis: "6 § förvaltningslagen (2017:900)",
+      ...(partnerServers === undefined ? {} : { partnerServers }),
     },
     AgreementView,
   );
@@ -222,22 +231,19 @@ const evidenceOf = (fault: unknown): Evidence => {
 };
 
 export type Telling = {
-  readonly before?: (step: Step) => Promise<void>;
+  readonly before?: (step: string) => Promise<void>;
   readonly after?: (result: StepResult) => void;
 };
 
-/** Plays the steps one by one and stops at the first that does not hold. */
-const playAll = async <P, S extends string>(
-  plot: P,
-  steps: readonly S[],
-  table: Readonly<Record<S, (plot: P) => Promise<Evidence>>>,
-  { before, after }: { readonly before?: (step: S) => Promise<void>; readonly after?: (result: StepResult) => void },
-): Promise<readonly StepResult[]> => {
+/** Plays the line, with the steps of its own that the world adds, and stops at the first step that does not hold. */
+export const tell = async (world: Scene, { before, after }: Telling = {}): Promise<readonly StepResult[]> => {
+  const steps = STEPS.flatMap((step) => [{ step, play: PLAY[step] }, ...(world.further?.[step] ?? [])]);
+  const plot: Plot = { world, agreement: "", room: "" };
   const results: StepResult[] = [];
-  for (const step of steps) {
+  for (const { step, play } of steps) {
     await before?.(step);
     const begun = performance.now();
-    const outcome = await table[step](plot).then(
+    const outcome = await play(plot).then(
       (evidence) => ({ ok: true, evidence }),
       (fault: unknown) => ({ ok: false, evidence: evidenceOf(fault) }),
     );
@@ -248,7 +254,3 @@ const playAll = async <P, S extends string>(
   }
   return results;
 };
-
-/** Plays the line. */
-export const tell = (world: Scene, telling: Telling = {}): Promise<readonly StepResult[]> =>
-  playAll({ world, agreement: "", room: "" }, STEPS, PLAY, telling);

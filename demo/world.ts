@@ -10,7 +10,7 @@ import { callbackUrlOf, providerIdOf } from "#lib/auth/provider-id.ts";
 import { systemClock } from "#lib/platform/clock.ts";
 import type { Settings } from "#lib/platform/env.ts";
 import { ASKS } from "#lib/signing/make.ts";
-import { FEDERATION, SERVER_NAMES } from "./agencies.ts";
+import { FEDERATION, MATTERMOST_NAME, SERVER_NAMES } from "./agencies.ts";
 import { type Authority, createAuthority } from "./ca.ts";
 import { type ChatClient, chatClient, registerUser } from "./matrix-client.ts";
 import { type NameProxy, startNameProxy } from "./name-proxy.ts";
@@ -101,11 +101,16 @@ const moduleConfig = (foundation: Foundation, localDeny: string) => {
 export const denyFileOf = (foundation: Foundation, key: AgencyKey): string =>
   join(foundation.layout.home, "demo", key, "local-deny.txt");
 
-/** Starts an agency's Synapse, with the gate unless the wish is for none. */
+/**
+ * Starts an agency's Synapse, with the gate unless the wish is for none.
+ *
+ * @param extra settings of the homeserver beside the demo's own
+ */
 export const startServer = async (
   wish: Pick<WorldWish, "withoutGates">,
   base: Pick<Ground, "foundation" | "ca" | "proxy">,
   key: AgencyKey,
+  extra: Readonly<Record<string, unknown>> = {},
 ): Promise<RunningSynapse> => {
   const { foundation, ca, proxy } = base;
   const dir = folder(join(foundation.layout.home, "demo", key), 0o700);
@@ -117,6 +122,7 @@ export const startServer = async (
     ca,
     python: PYTHON,
     proxyUrl: proxy.url,
+    extra,
     ...(wish.withoutGates === true ? {} : { module: { config: moduleConfig(foundation, deny) } }),
   });
   proxy.map(server.serverName, server.port);
@@ -136,7 +142,8 @@ const layBase = async (wish: WorldWish, ending: Ending): Promise<Base> => {
   const foundation = await layFoundation(wish.settings, wish.say);
   if (foundation.database !== undefined) ending.addGround(foundation.database);
   const demo = folder(join(foundation.layout.home, "demo"), 0o755);
-  const authority = createAuthority(folder(join(demo, "ca"), 0o755), PYTHON, Object.values(SERVER_NAMES));
+  const names = [...Object.values(SERVER_NAMES), MATTERMOST_NAME];
+  const authority = createAuthority(folder(join(demo, "ca"), 0o755), PYTHON, names);
   const proxy = await startNameProxy();
   ending.add({ name: "name proxy", stop: proxy.close });
   const port = await freePort(OIDC_PORT, (other) =>
@@ -191,12 +198,13 @@ const signEveryoneIn = async (baseUrl: string, issuer: string): Promise<Readonly
  * Brings up the portal and, beside it, what `start` starts; ends it all where anything fails.
  *
  * @param start begins while the portal still comes up: it needs the names, the authority and the portal's keys alone
+ * @param connect makes the portal know what was started, once both stand; what it answers is kept
  */
-export const startGround = async <T>(
+export const startGround = async <T, C>(
   wish: WorldWish,
   start: (base: Pick<Ground, "foundation" | "ca" | "proxy" | "ending">) => Promise<T>,
-  connect: (ground: Ground, started: T) => Promise<void>,
-): Promise<Ground & { readonly started: T }> => {
+  connect: (ground: Ground, started: T) => Promise<C>,
+): Promise<Ground & { readonly started: T; readonly connected: C }> => {
   const ending = endTogether();
   try {
     const base = await layBase(wish, ending);
@@ -211,8 +219,7 @@ export const startGround = async <T>(
     const cookies = await signEveryoneIn(foundation.baseUrl, issuer);
     const as = (subject: string): PortalClient => portalClient(foundation.baseUrl, cookies[subject] ?? "");
     const ground = { ...base, ending, web, worker, cookies, as };
-    await connect(ground, started);
-    return { ...ground, started };
+    return { ...ground, started, connected: await connect(ground, started) };
   } catch (fault) {
     await ending.end(String(fault));
     throw fault;

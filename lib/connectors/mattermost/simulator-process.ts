@@ -1,10 +1,13 @@
+import { readFileSync } from "node:fs";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { TEST_CERTIFICATE, TEST_KEY } from "#lib/platform/test-certificate.ts";
 import { MattermostState } from "./simulator.ts";
 import { BRIDGE } from "./wire.ts";
 
-const [token = "", secret = ""] = process.argv.slice(2);
+const [token = "", secret = "", certFile, keyFile] = process.argv.slice(2);
+const cert = certFile === undefined ? TEST_CERTIFICATE : readFileSync(certFile);
+const key = keyFile === undefined ? TEST_KEY : readFileSync(keyFile);
 let state = MattermostState.parse({});
 let port = 0;
 
@@ -44,7 +47,7 @@ const answer = (method: string, path: string, authorization: string | undefined)
   return { status: 200, json: state.plugins === "without_bridge" ? others : [...others, ...nodes] };
 };
 
-const server = createServer({ cert: TEST_CERTIFICATE, key: TEST_KEY }, (request, response) => {
+const server = createServer({ cert, key }, (request, response) => {
   const { pathname } = new URL(request.url ?? "/", "https://mattermost");
   const { status, json } = answer(request.method ?? "GET", pathname, request.headers.authorization);
   const headers = { "content-type": "application/json", "x-version-id": "11.9.0.11.9.0.0f3c2a.true" };

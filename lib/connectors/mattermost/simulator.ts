@@ -20,10 +20,15 @@ export const BRIDGE_SECRET = "bridgeSecretOfTheAppservice";
 
 const told = z.object({ port: z.int() });
 
-/** Starts the simulated Mattermost as a process of its own. */
-export const startMattermost = async () => {
+/**
+ * Starts the simulated Mattermost as a process of its own.
+ *
+ * @param certificate PEM files; the tests' own certificate unless said
+ */
+export const startMattermost = async (certificate?: { readonly certFile: string; readonly keyFile: string }) => {
   const path = join(import.meta.dirname, "simulator-process.ts");
-  const child = fork(path, [MATTERMOST_TOKEN, BRIDGE_SECRET], { execArgv: [] });
+  const files = certificate === undefined ? [] : [certificate.certFile, certificate.keyFile];
+  const child = fork(path, [MATTERMOST_TOKEN, BRIDGE_SECRET, ...files], { execArgv: [] });
   const heard = () =>
     new Promise<number>((resolve) => {
       child.once("message", (message) => resolve(told.parse(message).port));
