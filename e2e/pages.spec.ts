@@ -14,6 +14,8 @@ const PAGES = [
   "/notices",
   "/settings/webhooks",
   "/terms",
+  "/applications",
+  "/upkeep",
   "/accessibility",
 ] as const;
 

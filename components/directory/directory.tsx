@@ -119,6 +119,7 @@ export const Directory = () => {
         acts={
           <>
             {invite}
+            <ButtonLink href="/upkeep">{t("upkeep")}</ButtonLink>
             <ButtonLink look="primary" href="/requests/new">
               {t("request")}
             </ButtonLink>

@@ -15,7 +15,7 @@ export const PLACES = [
 const UNDER: Readonly<Record<(typeof PLACES)[number]["key"], readonly string[]>> = {
   overview: [],
   inbox: ["/inbox", "/notices", "/changes"],
-  directory: ["/directory", "/agencies", "/applications", "/requests"],
+  directory: ["/directory", "/agencies", "/applications", "/requests", "/upkeep"],
   agreements: ["/agreements"],
   servers: ["/servers", "/diagnose"],
   audit: ["/audit"],

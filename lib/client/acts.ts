@@ -44,6 +44,7 @@ import type { SetUp } from "#lib/contracts/setup.ts";
 import { type SayCut, SurroundingsView } from "#lib/contracts/surroundings.ts";
 import { type CreateToken, NewTokenView, TokenList } from "#lib/contracts/tokens.ts";
 import { AgreementView, type DecideTrust, type RequestTrust } from "#lib/contracts/trust.ts";
+import { type ReviewAgency, UpkeepView } from "#lib/contracts/upkeep.ts";
 import { type CreateWebhook, DeliveryList, NewWebhookView, WebhookList, WebhookView } from "#lib/contracts/webhooks.ts";
 import { ask } from "./http.ts";
 
@@ -73,6 +74,8 @@ export const acts = {
     ask(AgencyView, `${API}/agencies/${id}`, { method: "PATCH", body, version }),
   setAgencyState: (id: string, body: z.input<typeof SetAgencyState>, version: number) =>
     ask(AgencyView, `${API}/agencies/${id}/state`, { method: "PUT", body, version }),
+  reviewAgency: (id: string, body: z.input<typeof ReviewAgency>) =>
+    ask(UpkeepView, `${API}/agencies/${id}/reviews`, { method: "POST", body, key: newKey() }),
   addHomeserver: (agency: string, body: z.input<typeof AddHomeserver>, key: string) =>
     ask(HomeserverView, `${API}/agencies/${agency}/homeservers`, { method: "POST", body, key }),
   updateHomeserver: (id: string, body: z.input<typeof UpdateHomeserver>, version: number) =>

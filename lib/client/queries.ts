@@ -26,6 +26,7 @@ import { SetUpState } from "#lib/contracts/setup.ts";
 import { ExposureView, SurroundingsView } from "#lib/contracts/surroundings.ts";
 import { TokenList } from "#lib/contracts/tokens.ts";
 import { AgreementPage, AgreementView, EvidenceView, PreviewView, TimelineView } from "#lib/contracts/trust.ts";
+import { UpkeepView } from "#lib/contracts/upkeep.ts";
 import { DeliveryList, WebhookList } from "#lib/contracts/webhooks.ts";
 import type { Move } from "#lib/domain/trust.ts";
 import { ask, withQuery } from "./http.ts";
@@ -96,5 +97,6 @@ export const queries = {
   webhooks: (agency: string) => one(["webhooks", agency], WebhookList, `/agencies/${agency}/webhooks`),
   deliveries: (id: string) => one(["webhooks", id, "deliveries"], DeliveryList, `/webhooks/${id}/deliveries`),
   applications: (state: string) => one(["applications", state], ApplicationList, `/applications?state=${state}`),
+  upkeep: () => one(["upkeep"], UpkeepView, "/upkeep"),
   tokens: () => one(["tokens"], TokenList, "/tokens"),
 };

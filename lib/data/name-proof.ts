@@ -90,6 +90,8 @@ type Looked = Proof & {
   readonly code: string | undefined;
   readonly checkedAt: Instant;
   readonly nextAt: Instant;
+  /** In ms; what was known stands where no certificate was seen. */
+  readonly certificateUntil: number | undefined;
 };
 
 /** Keeps what a look came to; nothing where the token is no longer the one that was looked for, or the name changed. */
@@ -98,7 +100,7 @@ export const writeNameProof = async (
   { homeserver, token, name }: Pick<NameProof, "homeserver" | "token" | "name">,
   looked: Looked,
 ): Promise<boolean> => {
-  const { state, found, code, checkedAt, nextAt, provenAt, failingSince } = looked;
+  const { state, found, code, checkedAt, nextAt, provenAt, failingSince, certificateUntil } = looked;
   const { count } = await tx.nameProof.updateMany({
     where: { homeserverId: homeserver, token, homeserver: { is: { serverName: name } } },
     data: {
@@ -107,6 +109,7 @@ export const writeNameProof = async (
       code: code ?? null,
       checkedAt: BigInt(checkedAt),
       nextAt: BigInt(nextAt),
+      ...(certificateUntil === undefined ? {} : { certificateUntil: BigInt(certificateUntil) }),
       provenAt: provenAt === undefined ? null : BigInt(provenAt),
       failingSince: failingSince === undefined ? null : BigInt(failingSince),
     },

@@ -20,6 +20,13 @@ const putApplication = (insert: Insert): Promise<void> =>
 /** The federation's terms, accepted by two agencies, and an application to join. */
 export const putTerms = async (insert: Insert, { agency, person }: Scene): Promise<void> => {
   await putApplication(insert);
+  await insert("agency_review", {
+    id: agency.a,
+    agency_id: agency.a,
+    kind: "people",
+    person_id: person.approver,
+    at: 1,
+  });
   await insert("terms_version", { number: 1, text: "t", digest: "d", at: 1 });
   for (const [agency_id, person_id] of [
     [agency.a, person.approver],

@@ -28,6 +28,8 @@ export const RIGHTS: Readonly<Record<string, Reach>> = {
     change: [1, 1, 1, 1, 1, 1, 1, 1, 0],
     delete: [1, 1, 1, 1, 1, 1, 1, 1, 0],
   },
+  agency_review: { read: [1, 1, 1, 0, 0, 1, 0, 0, 0] },
+  person_seen: { read: [3, 1, 1, 1, 1, 8, 1, 1, 0] },
   application: { read: [0, 0, 0, 0, 0, 1, 0, 0, 0], change: [0, 0, 0, 0, 0, 1, 0, 0, 0] },
   audit: { read: [2, 2, 2, 1, 1, 4, 0, 0, 0] },
   audit_detail: { read: [2, 2, 2, 1, 1, 3, 0, 0, 0] },

@@ -18,6 +18,7 @@ export type AuditKind =
   | "agency.suspended"
   | "agency.left"
   | "agency.contacts_changed"
+  | "agency.reviewed"
   | "homeserver.added"
   | "homeserver.updated"
   | "homeserver.discovered"

@@ -26,7 +26,7 @@ const look = async (reply: Reply, resolveTxt: ResolveTxt, name = "chat.a.example
     if (typeof reply === "string") return err({ code: reply, detail: "" });
     return ok({ status: reply.status, headers: {}, body: new TextEncoder().encode(reply.body), url });
   };
-  return { seen: await lookForToken(nameOf(name), TOKEN, { http, resolveTxt }), asked };
+  return { ...(await lookForToken(nameOf(name), TOKEN, { http, resolveTxt })), asked };
 };
 
 describe("a server's token", () => {

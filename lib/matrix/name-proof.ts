@@ -23,12 +23,20 @@ const systemTxt: ResolveTxt = (name) => new Resolver({ timeout: DNS_TIMEOUT_MS, 
 
 type Found = "yes" | "no" | { readonly away: string };
 
+/** What a look saw: of the token, and the end of the certificate under the name (ms), where one was shown. */
+export type TokenLook = { readonly seen: ProofSeen; readonly certificateUntil: number | undefined };
+
 /** Only the name's own answer counts: a redirect to another host proves that one. */
-const underWellKnown = async (name: ServerName, token: string, look: ProofLook): Promise<Found> => {
+const underWellKnown = async (
+  name: ServerName,
+  token: string,
+  look: ProofLook,
+): Promise<{ readonly found: Found; readonly until?: number | undefined }> => {
   const { override, signal } = look;
   const answer = await look.http(`https://${name}/.well-known/tillit/server`, {
     headers: { accept: "text/plain" },
     redirects: "same_host",
+    wantCertificate: true,
     maxBytes: MOST_BYTES,
     timeoutMs: TIMEOUT_MS,
     ...(override === undefined ? {} : { resolveTo: { host: override.host, port: override.port }, ca: override.ca }),
@@ -36,12 +44,13 @@ const underWellKnown = async (name: ServerName, token: string, look: ProofLook):
   });
   if (!answer.ok) {
     const { code } = answer.error;
-    return code === "redirect_elsewhere" || code === "too_large" ? "no" : { away: code };
+    return { found: code === "redirect_elsewhere" || code === "too_large" ? "no" : { away: code } };
   }
-  const { status, body } = answer.value;
-  if (status >= 500) return { away: `status_${status}` };
+  const { status, body, certificate } = answer.value;
+  const until = certificate?.until;
+  if (status >= 500) return { found: { away: `status_${status}` }, until };
   const lines = new TextDecoder().decode(body).split(/\r?\n/);
-  return status === 200 && lines.some((line) => line.trim() === token) ? "yes" : "no";
+  return { found: status === 200 && lines.some((line) => line.trim() === token) ? "yes" : "no", until };
 };
 
 const inDns = async (name: ServerName, token: string, resolve: ResolveTxt): Promise<Found> => {
@@ -56,17 +65,21 @@ const inDns = async (name: ServerName, token: string, resolve: ResolveTxt): Prom
   }
 };
 
-/**
- * Looks for a server's token in both places: a line of `https://NAME/.well-known/tillit/server`, or a TXT record of
- * `_tillit.NAME`. Never throws.
- */
-export const lookForToken = async (name: ServerName, token: string, look: ProofLook): Promise<ProofSeen> => {
-  const [file, record] = await Promise.all([
-    underWellKnown(name, token, look),
-    inDns(name, token, look.resolveTxt ?? systemTxt),
-  ]);
+const seenOf = (file: Found, record: Found): ProofSeen => {
   if (file === "yes") return { kind: "found", at: "well_known" };
   if (record === "yes") return { kind: "found", at: "dns" };
   if (typeof file === "object") return { kind: "away", code: file.away };
   return typeof record === "object" ? { kind: "away", code: record.away } : { kind: "absent", code: "not_there" };
+};
+
+/**
+ * Looks for a server's token in both places: a line of `https://NAME/.well-known/tillit/server`, or a TXT record of
+ * `_tillit.NAME`. Never throws.
+ */
+export const lookForToken = async (name: ServerName, token: string, look: ProofLook): Promise<TokenLook> => {
+  const [file, record] = await Promise.all([
+    underWellKnown(name, token, look),
+    inDns(name, token, look.resolveTxt ?? systemTxt),
+  ]);
+  return { seen: seenOf(file.found, record), certificateUntil: file.until };
 };

@@ -11,6 +11,7 @@ import {
 } from "#lib/data/directory.ts";
 import { notifyEvent, wakeReconciler } from "#lib/data/jobs.ts";
 import { inTransaction, refuse, type Tx } from "#lib/data/transaction.ts";
+import { addReview } from "#lib/data/upkeep.ts";
 import { type Actor, hasRole, isCoordinator } from "#lib/domain/access.ts";
 import type { AuditKind } from "#lib/domain/audit.ts";
 import { type Refusal, refusal } from "#lib/domain/errors.ts";
@@ -83,6 +84,9 @@ export const updateAgency = (actor: Actor, { id, version, ...asked }: UpdateAgen
     if (fewer) await proposeFewer(tx, actor, agency);
     if (fewer && Object.keys(others).length === 0) return finish(tx, actor, id);
     await save(tx, id, patchOf(wish), wish.contacts);
+    // Who has just written the contacts has looked through them; a coordinator's word is not the agency's own.
+    if (wish.contacts !== undefined && hasRole(actor, id, "administrator"))
+      await addReview(tx, { agency: id, review: "contacts", person: actor.person, at: systemClock.now() });
     const kind: AuditKind = wish.contacts === undefined ? "agency.updated" : "agency.contacts_changed";
     await appendAudit(tx, { kind, subject, agencyIds: [id], details: { fields: Object.keys(wish).toSorted() } });
     return finish(tx, actor, id);

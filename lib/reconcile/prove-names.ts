@@ -4,9 +4,9 @@ import { dueNameProofs, type NameProof, writeNameProof } from "#lib/data/name-pr
 import { asWorker } from "#lib/data/transaction.ts";
 import { toPublicId } from "#lib/domain/ids.ts";
 import { SECOND } from "#lib/domain/instant.ts";
-import { judgeProof, nextLookAt, type ProofSeen } from "#lib/domain/name-proof.ts";
+import { judgeProof, nextLookAt } from "#lib/domain/name-proof.ts";
 import { ok } from "#lib/domain/result.ts";
-import { lookForToken, type ResolveTxt } from "#lib/matrix/name-proof.ts";
+import { lookForToken, type ResolveTxt, type TokenLook } from "#lib/matrix/name-proof.ts";
 import type { Clock } from "#lib/platform/clock.ts";
 import type { Http } from "#lib/platform/http.ts";
 import { log } from "#lib/platform/log.ts";
@@ -21,7 +21,7 @@ const LONGEST_MS = 15 * SECOND;
 
 const TURNED = { proven: "homeserver.name_proven", lost: "homeserver.name_lost" } as const;
 
-const keep = async ({ clock }: ProvingDeps, held: NameProof, seen: ProofSeen): Promise<void> => {
+const keep = async ({ clock }: ProvingDeps, held: NameProof, { seen, certificateUntil }: TokenLook): Promise<void> => {
   const now = clock.now();
   const next = judgeProof(held, seen, now);
   const turned = next.state === held.state || next.state === "missing" ? undefined : TURNED[next.state];
@@ -33,6 +33,7 @@ const keep = async ({ clock }: ProvingDeps, held: NameProof, seen: ProofSeen): P
         found: seen.kind === "found" ? seen.at : undefined,
         code: seen.kind === "found" ? undefined : seen.code,
         checkedAt: now,
+        certificateUntil,
         nextAt: nextLookAt(next, held.since, now),
       });
       if (!kept) return ok(undefined);

@@ -1,6 +1,7 @@
 import type { Routes } from "#lib/api/openapi.ts";
 import * as agenciesOneHomeservers from "./agencies/[id]/homeservers/route.ts";
 import * as agenciesOneOnboarding from "./agencies/[id]/onboarding/route.ts";
+import * as agenciesOneReviews from "./agencies/[id]/reviews/route.ts";
 import * as agenciesOne from "./agencies/[id]/route.ts";
 import * as agenciesOneState from "./agencies/[id]/state/route.ts";
 import * as agenciesOneWebhooks from "./agencies/[id]/webhooks/route.ts";
@@ -84,6 +85,7 @@ import * as terms from "./terms/route.ts";
 import * as tokensOne from "./tokens/[id]/route.ts";
 import * as tokens from "./tokens/route.ts";
 import * as trustRequests from "./trust-requests/route.ts";
+import * as upkeep from "./upkeep/route.ts";
 import * as webhooksOneDeliveriesOneReplay from "./webhooks/[id]/deliveries/[delivery]/replay/route.ts";
 import * as webhooksOneDeliveries from "./webhooks/[id]/deliveries/route.ts";
 import * as webhooksOne from "./webhooks/[id]/route.ts";
@@ -94,6 +96,7 @@ export const ROUTES: Routes = {
   "/agencies/{id}/homeservers": agenciesOneHomeservers,
   "/agencies/{id}": agenciesOne,
   "/agencies/{id}/onboarding": agenciesOneOnboarding,
+  "/agencies/{id}/reviews": agenciesOneReviews,
   "/agencies/{id}/state": agenciesOneState,
   "/agencies/{id}/webhooks": agenciesOneWebhooks,
   "/agencies": agencies,
@@ -176,6 +179,7 @@ export const ROUTES: Routes = {
   "/tokens/{id}": tokensOne,
   "/tokens": tokens,
   "/trust-requests": trustRequests,
+  "/upkeep": upkeep,
   "/webhooks/{id}/deliveries/{delivery}/replay": webhooksOneDeliveriesOneReplay,
   "/webhooks/{id}/deliveries": webhooksOneDeliveries,
   "/webhooks/{id}/trial": webhooksOneTrial,
