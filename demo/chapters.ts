@@ -1,5 +1,6 @@
 import { startMattermostWorld } from "./mattermost-world.ts";
 import { startMixedWorld } from "./mixed-world.ts";
+import { startNginxWorld } from "./nginx-world.ts";
 import type { Scene } from "./story.ts";
 import type { Ground, WorldWish } from "./world.ts";
 
@@ -9,6 +10,7 @@ type Start = (wish: WorldWish) => Promise<Ground & Scene>;
 const TABLE = {
   rocketchat: startMixedWorld,
   mattermost: startMattermostWorld,
+  nginx: startNginxWorld,
 } as const satisfies Record<string, Start>;
 export type Chapter = keyof typeof TABLE;
 export const CHAPTERS: Readonly<Record<Chapter, Start>> = TABLE;

@@ -1,7 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { SERVER_NAMES } from "./agencies.ts";
-import type { Authority } from "./ca.ts";
-import { requester } from "./requests.ts";
+import { doorOf } from "./doors.ts";
 import { type RocketChat, startRocketChat, TOKEN } from "./rocketchat.ts";
 import { connectHomeserver } from "./servers.ts";
 import { DoesNotHold, type Evidence, type Scene } from "./story.ts";
@@ -26,15 +25,6 @@ const ROOM_VERSION = "11";
 const CACHE_MS = 60_000;
 const PATIENCE_MS = 100_000;
 const TICK_MS = 250;
-
-const PROBE = "/_matrix/federation/v1/query/profile?user_id=%40nobody%3Aexample";
-
-/** Asks at a server's own door in another's name, without its key: 403 is "not on the list", 401 "on it, and not signed". */
-const doorOf = async (ca: Authority, port: number, origin: string, destination: string) => {
-  const authorization = `X-Matrix origin="${origin}",destination="${destination}",key="ed25519:x",sig="AAAA"`;
-  const { status, text } = await requester(ca.pem)(`https://127.0.0.1:${port}${PROBE}`, { headers: { authorization } });
-  return { status, text: text.slice(0, 120), isOpen: status === 401 };
-};
 
 type Sides = Pick<MixedWorld, "ca" | "synapse" | "rocket" | "chat">;
 

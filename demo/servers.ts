@@ -32,7 +32,23 @@ export type Drive = {
   readonly fields: Record<string, string>;
 };
 
-type People = { readonly administrator: string; readonly approver: string };
+/** Connects a server by some other way, once its keys are pinned. */
+export type Beside = (found: Pick<HomeserverView, "id" | "version">) => Promise<void>;
+
+export type People = { readonly administrator: string; readonly approver: string };
+
+/** Has the administrator choose what enforces at a server, and the approver let it. */
+export const choosePoint = async (
+  as: Scene["as"],
+  people: People,
+  { id, version }: Pick<HomeserverView, "id" | "version">,
+  wish: { readonly kind: string; readonly baseUrl?: string },
+): Promise<void> => {
+  const path = `homeservers/${id}/enforcement-point`;
+  const { proposed } = await as(people.administrator).put(path, wish, EnforcementView, version);
+  if (proposed !== null)
+    await as(people.approver).post(`changes/${proposed}/decision`, { decision: "approve" }, ChangeView);
+};
 
 /** Says how the server is driven, gives the credential, and waits until the worker has been let in with it. */
 export const drive = async (
@@ -42,10 +58,7 @@ export const drive = async (
   { kind, baseUrl, fields }: Drive,
 ): Promise<void> => {
   const administrator = as(people.administrator);
-  const wish = { kind, baseUrl };
-  const { proposed } = await administrator.put(`homeservers/${id}/enforcement-point`, wish, EnforcementView, version);
-  if (proposed !== null)
-    await as(people.approver).post(`changes/${proposed}/decision`, { decision: "approve" }, ChangeView);
+  await choosePoint(as, people, { id, version }, { kind, baseUrl });
   let view = await administrator.post(`homeservers/${id}/credentials`, { fields }, EnforcementView);
   const until = Date.now() + LONGEST_MS;
   while (view.active === null) {
@@ -65,7 +78,7 @@ export const connectHomeserver = async (
   { seeded, as }: Scene,
   key: AgencyKey,
   people: People,
-  driven?: Drive,
+  driven?: Drive | Beside,
 ): Promise<string> => {
   const administrator = as(people.administrator);
   const agency = await administrator.get(`agencies/${seeded.agencies[key]}`, AgencyView);
@@ -75,12 +88,13 @@ export const connectHomeserver = async (
     (
       await administrator.post(
         `agencies/${seeded.agencies[key]}/homeservers`,
-        { serverName: SERVER_NAMES[key], platform: driven?.kind ?? "synapse" },
+        { serverName: SERVER_NAMES[key], platform: typeof driven === "object" ? driven.kind : "synapse" },
         HomeserverView,
       )
     ).id;
   const found = await untilPinned(administrator, id);
-  if (driven !== undefined) await drive(as, people, found, driven);
+  if (typeof driven === "function") await driven(found);
+  else if (driven !== undefined) await drive(as, people, found, driven);
   const view = await administrator.get(`homeservers/${id}`, HomeserverView);
   if (view.mode === "observe")
     await as(people.approver).put(`homeservers/${id}/mode`, { mode: "enforce" }, HomeserverView, view.version);

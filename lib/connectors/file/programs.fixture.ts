@@ -66,11 +66,13 @@ export type NginxOptions = {
   readonly readBackPort?: number;
   /** Our file left out: everybody is let in, and the read-back says so. */
   readonly leftOut?: boolean;
+  /** PEM files, where it is reached over TLS. */
+  readonly tls?: { readonly certFile: string; readonly keyFile: string };
 };
 
 /** A real nginx in front of an upstream, with the generated file and the fixed part as the README has them. */
 export const startNginx = async (options: NginxOptions): Promise<RunningProxy & { readonly readBackPort: number }> => {
-  const { folder, rules, upstream, leftOut = false } = options;
+  const { folder, rules, upstream, tls, leftOut = false } = options;
   const port = await freePort(options.port);
   const readBackPort = await freePort(options.readBackPort);
   const config = join(folder, "nginx.conf");
@@ -79,13 +81,14 @@ export const startNginx = async (options: NginxOptions): Promise<RunningProxy & 
     (kind) => `${kind}_temp_path ${join(folder, kind)};`,
   );
   const open = String.raw`server { listen 127.0.0.1:${readBackPort}; location = /tillit { return 200 "tillit open\n"; } }`;
+  const secured = tls === undefined ? "" : ` ssl; ssl_certificate ${tls.certFile}; ssl_certificate_key ${tls.keyFile}`;
   const text = `daemon off; worker_processes 1; pid ${pidFile}; error_log ${join(folder, "error.log")};
 events {}
 http {
 access_log off; ${temporary.join(" ")} proxy_ssl_verify off;
 ${leftOut ? "" : `include ${rules};`}
 ${leftOut ? open : nginxReadBack({ readBack: `127.0.0.1:${readBackPort}` })}
-server { listen 127.0.0.1:${port}; set_real_ip_from 127.0.0.1; real_ip_header X-Test-From;
+server { listen 127.0.0.1:${port}${secured}; set_real_ip_from 127.0.0.1; real_ip_header X-Test-From;
 ${leftOut ? `location / { proxy_pass ${upstream}; }` : nginxLocations({ upstream })}}
 }
 `;
