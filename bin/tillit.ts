@@ -45,9 +45,14 @@ const VERBS: Readonly<Record<string, Verb>> = {
     run: async (args) => (await import("#bin/commands/conformance.ts")).conformance(args),
   },
   agent: {
-    usage: "agent enrol | agent run | agent import LIST",
+    usage: "agent enrol | run | import LIST | shut | end-consent FILE",
     about: "beside a homeserver: fetch its list, hold the server to it, report",
     run: async (args) => (await import("#bin/commands/agent.ts")).agentCommand(args),
+  },
+  consent: {
+    usage: "consent keys | show | sign | end REQUEST",
+    about: "at the agency: sign what it consents to, with a key that the portal never has",
+    run: async (args) => (await import("#bin/commands/consent.ts")).consentCommand(args),
   },
   list: {
     usage: "list export SERVER | list import RECEIPT",

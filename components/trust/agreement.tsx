@@ -16,6 +16,7 @@ import { Refused } from "../ui/problem.tsx";
 import { lastMomentOf, useDay, useLocalName, useTimeLeft, useWhen } from "../ui/when.tsx";
 import { ActForm, GRAVE_MOVES, type GraveMove } from "./act-form.tsx";
 import { Amendment } from "./amendment.tsx";
+import { Consents } from "./consents.tsx";
 import { Evidence } from "./evidence.tsx";
 import { Exposure } from "./exposure.tsx";
 import { Firewall } from "./firewall.tsx";
@@ -179,6 +180,7 @@ const AgreementBody = ({ agreement }: { readonly agreement: AgreementView }) => 
       <Papers agreement={agreement} />
       <TwoKeys agreement={agreement} />
       {agreement.stage === "agreed" && agreement.digest !== null ? <Amendment agreement={agreement} /> : null}
+      {agreement.stage === "agreed" && agreement.digest !== null ? <Consents agreement={agreement.id} /> : null}
       <Section title={t("timeline")}>
         <Timeline agreement={agreement.id} />
       </Section>

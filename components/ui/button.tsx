@@ -52,8 +52,17 @@ export const ButtonLink = ({
 );
 
 /** A file to take away, as a link that looks like a button. The browser fetches it by itself: no page is left. */
-export const DownloadLink = ({ href, children }: { readonly href: string; readonly children: ReactNode }) => (
-  <a href={href} download className={clsx(SHAPE, LOOKS.plain)}>
+export const DownloadLink = ({
+  href,
+  name,
+  children,
+}: {
+  readonly href: string;
+  /** What the file is called; else as its address says. */
+  readonly name?: string;
+  readonly children: ReactNode;
+}) => (
+  <a href={href} download={name ?? true} className={clsx(SHAPE, LOOKS.plain)}>
     {children}
   </a>
 );

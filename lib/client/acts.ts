@@ -5,6 +5,7 @@ import { AmendmentView, type DecideAmendment, type ProposeAmendment } from "#lib
 import { type Apply, type DecideApplication, DecidedApplication } from "#lib/contracts/applications.ts";
 import { ChangeView, type DecideChange } from "#lib/contracts/changes.ts";
 import { Done } from "#lib/contracts/common.ts";
+import { ConsentsView, type GiveConsent } from "#lib/contracts/consents.ts";
 import { type CreateDiagnosis, DiagnosisView } from "#lib/contracts/diagnoses.ts";
 import { AgencyView, type CreateAgency, type SetAgencyState, type UpdateAgency } from "#lib/contracts/directory.ts";
 import { type DecideStop, type StartStop, StopView } from "#lib/contracts/emergency.ts";
@@ -90,6 +91,8 @@ export const acts = {
     ask(AmendmentView, `${API}/agreements/${id}/amendment`, { method: "POST", body, key: newKey() }),
   decideAmendment: (id: string, body: z.input<typeof DecideAmendment>) =>
     ask(AmendmentView, `${API}/agreements/${id}/amendment/decisions`, { method: "POST", body, key: newKey() }),
+  giveConsent: (id: string, body: z.input<typeof GiveConsent>) =>
+    ask(ConsentsView, `${API}/agreements/${id}/consents`, { method: "POST", body, key: newKey() }),
   tickFirewall: (id: string, body: z.input<typeof TickFirewall>) =>
     ask(FirewallView, `${API}/agreements/${id}/firewall`, { method: "POST", body, key: newKey() }),
   readNotices: (until: number) => ask(Done, `${API}/notices/read`, { method: "PUT", body: { until } }),

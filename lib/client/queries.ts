@@ -6,6 +6,7 @@ import { AuditPage, AuditVerification } from "#lib/contracts/audit.ts";
 import { ChangePage, ChangeView } from "#lib/contracts/changes.ts";
 import type { Page } from "#lib/contracts/common.ts";
 import { ConformanceView } from "#lib/contracts/conformance.ts";
+import { ConsentsView } from "#lib/contracts/consents.ts";
 import { DiagnosisView } from "#lib/contracts/diagnoses.ts";
 import { AgencyPage, AgencyView } from "#lib/contracts/directory.ts";
 import { EmergencyView, ReachView } from "#lib/contracts/emergency.ts";
@@ -82,6 +83,7 @@ export const queries = {
   agreement: (id: string) => one(["agreement", id], AgreementView, `/agreements/${id}`),
   evidence: (id: string) => one(["agreement", id, "evidence"], EvidenceView, `/agreements/${id}/evidence`),
   amendment: (id: string) => one(["agreement", id, "amendment"], AmendmentView, `/agreements/${id}/amendment`),
+  consents: (id: string) => one(["agreement", id, "consents"], ConsentsView, `/agreements/${id}/consents`),
   firewall: (id: string) => one(["agreement", id, "firewall"], FirewallView, `/agreements/${id}/firewall`),
   timeline: (id: string) => one(["agreement", id, "timeline"], TimelineView, `/agreements/${id}/timeline?limit=200`),
   preview: (id: string, move: Move) =>

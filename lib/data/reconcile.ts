@@ -104,6 +104,16 @@ const evidence = z.object({
 const release = z.object({ kind: z.string(), digest: z.string(), at });
 const drift = z.object({ name: z.string(), kind: z.enum(DRIFT_KINDS), at });
 
+const consent = z.object({
+  reason: z.string(),
+  digest: z.string(),
+  from: at,
+  until: at,
+  signer: z.string(),
+  keyId: z.string(),
+  signatures: z.array(z.object({ servers: z.tuple([name, name]), signature: z.string() })),
+});
+
 const picture = z.object({
   federation: z.object({ id: z.string(), epoch: z.int(), probeName: name }),
   server,
@@ -111,6 +121,8 @@ const picture = z.object({
   head: listHead,
   list: maybe(z.string()),
   agreements: z.array(agreement),
+  /** What agencies have signed of those agreements with keys of their own, oldest first. */
+  consents: z.array(consent),
   /** Stops of parties of those agreements that nobody has lifted. */
   stops: z.array(stop),
   /** Parties of those agreements whose membership has ended. */
@@ -128,6 +140,7 @@ export type KnownServer = z.output<typeof server>;
 export type EnforcementPoint = z.output<typeof point>;
 export type RecordedAgreement = z.output<typeof agreement>;
 export type RecordedEvidence = z.output<typeof evidence>;
+export type RecordedConsent = z.output<typeof consent>;
 export type Release = z.output<typeof release>;
 /** All that one server's list depends on, as it stood at one moment. */
 export type Picture = z.output<typeof picture>;
@@ -186,6 +199,9 @@ SELECT jsonb_build_object(
   'agreements', (SELECT coalesce(jsonb_agg(${AGREEMENT} ORDER BY g.id), '[]')
     FROM latest v JOIN agreement g ON g.id = v.agreement_id
     WHERE g.id = ANY(ARRAY(SELECT id FROM concerned))),
+  'consents', (SELECT coalesce(jsonb_agg(jsonb_build_object('reason', 'agr_' || c.agreement_id, 'digest', c.digest,
+    'from', c.from_at, 'until', c.until_at, 'signer', c.signer, 'keyId', c.key_id, 'signatures', c.signatures)
+    ORDER BY c.at, c.id), '[]') FROM agency_consent c WHERE c.agreement_id = ANY(ARRAY(SELECT id FROM concerned))),
   'stops', (SELECT coalesce(jsonb_agg(jsonb_build_object('agency', s.agency_id, 'scope', s.scope, 'exercise', s.exercise,
     'startedAt', s.started_at, 'confirmedAt', s.confirmed_at)), '[]') FROM emergency_stop s
     WHERE s.ended_at IS NULL AND s.agency_id = ANY(ARRAY(SELECT p.agency_id FROM agreement_party p

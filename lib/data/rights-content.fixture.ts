@@ -19,4 +19,22 @@ export const putContent = async (insert: Insert, { agency, agreement, person }: 
       person_id: person[who],
       at: 1,
     });
+  for (const [which, home, who] of [
+    ["ab", "a", "administrator"],
+    ["bc", "b", "partner"],
+  ] as const)
+    await insert("agency_consent", {
+      id: newId(),
+      agreement_id: agreement[which],
+      agency_id: agency[home],
+      person_id: person[who],
+      signer: "orgnr:1",
+      digest: "d",
+      from_at: 1,
+      until_at: 2,
+      key_id: "k",
+      key: "k",
+      signatures: "[]",
+      at: 1,
+    });
 };

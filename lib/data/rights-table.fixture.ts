@@ -11,6 +11,7 @@ type Reach = {
  */
 export const RIGHTS: Readonly<Record<string, Reach>> = {
   agency: { read: [3, 3, 3, 3, 3, 3, 3, 0, 0], change: [1, 1, 0, 1, 1, 3, 0, 0, 0] },
+  agency_consent: { read: [1, 1, 1, 2, 1, 0, 0, 0, 0] },
   agency_contact: {
     read: [3, 3, 3, 3, 3, 3, 3, 0, 0],
     change: [1, 1, 0, 1, 1, 3, 0, 0, 0],

@@ -32,6 +32,7 @@ export type AuditKind =
   | "homeserver.bridge_named"
   | "homeserver.cut_meant"
   | "homeserver.networks_changed"
+  | "consent.given"
   | "firewall.opened"
   | "homeserver.conformance_tried"
   | "agent.code_made"

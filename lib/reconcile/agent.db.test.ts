@@ -5,10 +5,11 @@ import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { Agent } from "#lib/agent/agent.ts";
 import { LocalDeny } from "#lib/agent/deny.ts";
 import { enrolAt } from "#lib/agent/enrol.ts";
-import { type Identity, pinsOf, USUAL_RULES } from "#lib/agent/identity.ts";
+import { type Identity, pinsOf, type Rules, USUAL_RULES } from "#lib/agent/identity.ts";
 import { portalAt } from "#lib/agent/portal.ts";
 import { ServerDouble } from "#lib/agent/server.fixture.ts";
-import { HOUR, MINUTE } from "#lib/domain/instant.ts";
+import { toPublicId } from "#lib/domain/ids.ts";
+import { DAY, HOUR, instant, MINUTE } from "#lib/domain/instant.ts";
 import { err, ok } from "#lib/domain/result.ts";
 import { answerPull } from "#lib/operations/answer-pull.ts";
 import { enrolAnAgent } from "#lib/operations/enrol-agent.ts";
@@ -17,7 +18,7 @@ import { digestOfBytes } from "#lib/platform/digest.ts";
 import type { Http } from "#lib/platform/http.ts";
 import { newId } from "#lib/platform/ids.ts";
 import { LAW_STATUS } from "#lib/signing/documents.ts";
-import { fingerprintOf, type SigningKeys } from "#lib/signing/signing.ts";
+import { fingerprintOf, newKeyPair, type SigningKeys, signConsent } from "#lib/signing/signing.ts";
 import { agentFor } from "./agent.fixture.ts";
 import { reconcileHomeserver } from "./homeserver.ts";
 import { publishKeys } from "./keys.ts";
@@ -58,8 +59,8 @@ const status = async () => {
   const head = await world.headOf(b);
   return [head?.["status"], Object(head?.["status_detail"]).code];
 };
-const begin = async (): Promise<Agent> => {
-  const pins = pinsOf(identity, USUAL_RULES);
+const begin = async (rules: Partial<Rules> = {}): Promise<Agent> => {
+  const pins = pinsOf(identity, { ...USUAL_RULES, ...rules });
   if (!pins.ok) throw new Error(pins.error);
   const means = { identity, portal, connector: server.connector, deny: new LocalDeny(undefined), folder, lease: HOUR };
   return Agent.load({ ...means, pins: pins.value, clock: world.clock, software: "test 1", say: () => undefined });
@@ -163,5 +164,40 @@ test("a portal restored from an older copy goes on under a new epoch, and its li
   await publish();
   await settle(agent);
   expect(agent.held).toMatchObject({ epoch: keys.epoch, version: 1 });
+  expect([await status(), server.lets(a.name)]).toEqual([["in_force", ""], true]);
+});
+
+test("where the operator asks for consents the door opens only by what the agency signed, and not for other terms", async () => {
+  const [own, signer] = [newKeyPair(), "orgnr:202100-0001"];
+  const keys = { [signer]: { "ed25519:c1": own.publicKey } };
+  const agent = await begin({ requireConsents: true, consentKeys: keys });
+  const [from, until] = [instant(world.clock.now() - DAY), instant(world.clock.now() + 30 * DAY)];
+  const made = await world.agree(agreementOf(a.name, b.name, { start: from, end: until }), a, b);
+  await settle(agent);
+  expect(server.lets(a.name)).toBe(false);
+  const give = async (digest: string): Promise<void> => {
+    const [reason, servers] = [toPublicId("agr", made.id), [b.name, a.name] as const];
+    const content = { federation: identity.federation, reason, digest, servers, from, until };
+    const by = { keyId: "ed25519:c1", privateKey: own.privateKey };
+    const signatures = JSON.stringify([{ servers, signature: signConsent(content, signer, by) }]);
+    await world.sql(`INSERT INTO agency_consent VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'ed25519:c1', $9, $10, $11)`, [
+      newId(),
+      made.id,
+      b.agency,
+      newId(),
+      signer,
+      digest,
+      from,
+      until,
+      own.publicKey,
+      signatures,
+      world.clock.now(),
+    ]);
+  };
+  await give(`sha256:${"A".repeat(43)}`);
+  await settle(agent);
+  expect(server.lets(a.name)).toBe(false);
+  await give(made.digest);
+  await settle(agent);
   expect([await status(), server.lets(a.name)]).toEqual([["in_force", ""], true]);
 });

@@ -14,6 +14,7 @@ import { newId } from "#lib/platform/ids.ts";
 import { contentDigest, readList, readRenewal } from "#lib/signing/documents.ts";
 import type { SigningKeys } from "#lib/signing/key-files.ts";
 import { makeList, makeRenewal } from "#lib/signing/make.ts";
+import { consentsIn, sameConsents } from "./consents.ts";
 import { allowOf, type Desire, desire, openBy } from "./desire.ts";
 
 const RENEW_BELOW = LIST_LIFE - RENEW_EVERY;
@@ -56,10 +57,12 @@ const expiryOf = (list: string, renewal: string | undefined): Instant => {
   return instant(read.ok ? read.value.fields.expires_at : 0);
 };
 
-const isSame = (stored: string, allow: AllowList, server: Picture["server"], keys: SigningKeys): boolean => {
+const isSame = (stored: string, allow: AllowList, { server, consents }: Picture, keys: SigningKeys): boolean => {
   const read = readList(stored);
   if (!read.ok) return false;
   const { fields } = read.value;
+  const signed = (id: string, name: string) =>
+    fields.allow.find((entry) => entry.server === name)?.reasons.find((reason) => reason.id === id)?.consents;
   const byThisKey = fields.signatures[keys.federation]?.[keys.signer.keyId] !== undefined;
   const content = (entries: AllowList): string =>
     canonicalJson(
@@ -70,7 +73,8 @@ const isSame = (stored: string, allow: AllowList, server: Picture["server"], key
     fields.epoch === keys.epoch &&
     fields.mode === server.mode &&
     fields.when_stale === server.onStale &&
-    content(allowOf(stored) ?? []) === content(allow)
+    content(allowOf(stored) ?? []) === content(allow) &&
+    sameConsents(allow, signed, consentsIn(consents, allow, server.name))
   );
 };
 
@@ -95,6 +99,7 @@ const signList = async (
       expiresAt,
       whenStale: server.onStale,
       allow,
+      consents: consentsIn(picture.consents, allow, server.name),
     },
     keys.signer,
   );
@@ -124,7 +129,7 @@ const settleList = async (tx: Tx, picture: Picture, wish: Desire, by: Signing): 
   const stored = { bytes: list, renewal: head.renewal, epoch: head.epoch, version: head.version, digest: head.digest };
   // A worker that still holds the keys of an older epoch never takes a server back to it.
   if (head.epoch > keys.epoch) return { signed: "nothing", stored };
-  if (!isSame(list, wish.allow, server, keys)) return fresh();
+  if (!isSame(list, wish.allow, picture, keys)) return fresh();
   const left = expiryOf(list, head.renewal) - now;
   if (left > RENEW_BELOW) return { signed: "nothing", stored };
   if (head.confirmedAt === undefined) {

@@ -131,6 +131,7 @@ export const pictureOf = (server: Picture["server"], more: Partial<Picture> = {}
   },
   list: undefined,
   agreements: [],
+  consents: [],
   stops: [],
   left: [],
   partners: [],

@@ -308,7 +308,7 @@ describe("consents and questions (laws 10, ask)", () => {
       },
     );
   const consented = (server: ServerName, signedFor: ServerName, ends = until): ReadonlySet<ServerName> => {
-    const consents = new Map([[reason.id, { [agency]: { "ed25519:fv-1": sign(signedFor) } }]]);
+    const consents = () => ({ [agency]: { "ed25519:fv-1": sign(signedFor) } });
     const text = list(1, { allow: [{ server, reasons: [{ ...reason, until: ends }] }], consents });
     return openByLaw(strict, taken(acceptList(strict, withKeyset, text, NOW)), NOW);
   };
@@ -321,7 +321,7 @@ describe("consents and questions (laws 10, ask)", () => {
   });
 
   it("ends a consent by the agency's own key, for ever, and by no other", () => {
-    const consents = new Map([[reason.id, { [agency]: { "ed25519:fv-1": sign(other) } }]]);
+    const consents = () => ({ [agency]: { "ed25519:fv-1": sign(other) } });
     const text = list(1, { allow: [{ server: other, reasons: [{ ...reason, until }] }], consents });
     const state = taken(acceptList(strict, withKeyset, text, NOW));
     const end = (privateKey: string): string =>

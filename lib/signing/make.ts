@@ -41,8 +41,8 @@ export type ListContent = {
   readonly expiresAt: Instant;
   readonly whenStale: "keep" | "shut";
   readonly allow: AllowList;
-  /** By reason id; left out where no agency has signed. */
-  readonly consents?: ReadonlyMap<string, Consents>;
+  /** What agencies have signed of a reason for one server; undefined where none has. */
+  readonly consents?: (reason: string, server: ServerName) => Consents | undefined;
 };
 
 /** Signs the list of one server. Returns its canonical bytes: store them, and send exactly them at every retry. */
@@ -50,7 +50,7 @@ export const makeList = (content: ListContent, signer: Signer): string => {
   const allow = content.allow.map(({ server, reasons }) => ({
     server,
     reasons: reasons.map(({ id, digest, from, until, offlineMs }) => {
-      const consents = content.consents?.get(id);
+      const consents = content.consents?.(id, server);
       return {
         id,
         digest,

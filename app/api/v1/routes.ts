@@ -10,6 +10,7 @@ import * as agenciesImport from "./agencies/import/route.ts";
 import * as agencies from "./agencies/route.ts";
 import * as agreementsOneAmendmentDecisions from "./agreements/[id]/amendment/decisions/route.ts";
 import * as agreementsOneAmendment from "./agreements/[id]/amendment/route.ts";
+import * as agreementsOneConsents from "./agreements/[id]/consents/route.ts";
 import * as agreementsOneDecisions from "./agreements/[id]/decisions/route.ts";
 import * as agreementsOneEvidence from "./agreements/[id]/evidence/route.ts";
 import * as agreementsOneExposure from "./agreements/[id]/exposure/route.ts";
@@ -104,6 +105,7 @@ export const ROUTES: Routes = {
   "/agencies/import": agenciesImport,
   "/agreements/{id}/amendment/decisions": agreementsOneAmendmentDecisions,
   "/agreements/{id}/amendment": agreementsOneAmendment,
+  "/agreements/{id}/consents": agreementsOneConsents,
   "/agreements/{id}/decisions": agreementsOneDecisions,
   "/agreements/{id}/evidence": agreementsOneEvidence,
   "/agreements/{id}/exposure": agreementsOneExposure,
