@@ -107,7 +107,7 @@ export const acts = {
   replayDelivery: (id: string, delivery: string) =>
     ask(DeliveryList, `${API}/webhooks/${id}/deliveries/${delivery}/replay`, { method: "POST", body: {} }),
   look: (id: string) => ask(Done, `${API}/homeservers/${id}/look`, { method: "POST", body: {}, key: newKey() }),
-  askNameProof: (id: string) => ask(NameProofView, `${API}/homeservers/${id}/name-proof`, { method: "POST", body: {} }),
+  askNameProof: (id: string) => ask(NameProofView, `${API}/homeservers/${id}/name-proof`, { method: "POST" }),
   setPoint: (id: string, body: z.input<typeof SetPoint>) =>
     ask(EnforcementView, `${API}/homeservers/${id}/enforcement-point`, { method: "PUT", body }),
   setBridge: (id: string, body: z.input<typeof SetBridge>) =>
