@@ -16,6 +16,7 @@ import { EmptyState, Facts, Notice, PageHead, Rows, Section } from "../ui/page.t
 import { useLocalName, When } from "../ui/when.tsx";
 import { ContactsForm } from "./contacts-form.tsx";
 import { DetailsForm } from "./details-form.tsx";
+import { Leaving } from "./leaving.tsx";
 import { RelationPhrase } from "./relation.tsx";
 import { StateActs } from "./state-acts.tsx";
 
@@ -166,6 +167,7 @@ const Body = ({ agency }: { readonly agency: AgencyView }) => {
         <RelationPhrase agency={agency} />
       </p>
       <StateActs agency={agency} />
+      <Leaving agency={agency} />
       {agency.openChanges.map((id) => (
         <Notice key={id} tone="act">
           {t("openChange")} <TextLink href={`/changes/${id}`}>{t("reviewChange")}</TextLink>

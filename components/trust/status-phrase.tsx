@@ -41,6 +41,7 @@ const ICONS: Readonly<Record<AgreementPhrase, LucideIcon>> = {
   offered: Hourglass,
   decline: Ban,
   withdraw: Ban,
+  leave: Ban,
   revoke: CircleSlash,
   undo: CircleSlash,
   before: Clock,

@@ -88,6 +88,7 @@ export const STATUS = {
   notice_mandatory: 400,
   webhook_url_wrong: 400,
   webhook_off: 409,
+  date_passed: 400,
   too_many_applications: 429,
   application_decided: 409,
   too_many_webhooks: 409,

@@ -7,7 +7,13 @@ import { ChangeView, type DecideChange } from "#lib/contracts/changes.ts";
 import { Done } from "#lib/contracts/common.ts";
 import { ConsentsView, type GiveConsent } from "#lib/contracts/consents.ts";
 import { type CreateDiagnosis, DiagnosisView } from "#lib/contracts/diagnoses.ts";
-import { AgencyView, type CreateAgency, type SetAgencyState, type UpdateAgency } from "#lib/contracts/directory.ts";
+import {
+  AgencyView,
+  type CreateAgency,
+  type PlanLeaving,
+  type SetAgencyState,
+  type UpdateAgency,
+} from "#lib/contracts/directory.ts";
 import { type DecideStop, type StartStop, StopView } from "#lib/contracts/emergency.ts";
 import { EnforcementView, type GiveCredential, type SetBridge, type SetPoint } from "#lib/contracts/enforcement.ts";
 import { FederationView, type UpdateFederation } from "#lib/contracts/federation.ts";
@@ -73,6 +79,8 @@ export const acts = {
     ask(ImportedAgencies, `${API}/agencies/import`, { method: "POST", body, key }),
   updateAgency: (id: string, body: z.input<typeof UpdateAgency>, version: number) =>
     ask(AgencyView, `${API}/agencies/${id}`, { method: "PATCH", body, version }),
+  planLeaving: (id: string, body: z.input<typeof PlanLeaving>, version: number) =>
+    ask(AgencyView, `${API}/agencies/${id}/leaving`, { method: "PUT", body, version }),
   setAgencyState: (id: string, body: z.input<typeof SetAgencyState>, version: number) =>
     ask(AgencyView, `${API}/agencies/${id}/state`, { method: "PUT", body, version }),
   reviewAgency: (id: string, body: z.input<typeof ReviewAgency>) =>

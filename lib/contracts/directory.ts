@@ -2,7 +2,7 @@ import { z } from "zod";
 import { AGENCY_STATES, CONTACT_KINDS, MEMBER_CLASSES, PLATFORMS } from "#lib/domain/directory.ts";
 import { IDENTIFIER_SCHEMES, type Identifier, parseIdentifier } from "#lib/domain/identifier.ts";
 import { faultOfText } from "#lib/domain/plain-text.ts";
-import { AgencyRef, At, fault, HomeserverRef, PageQuery, PublicId, page, text, Version } from "./common.ts";
+import { AgencyRef, At, atInput, fault, HomeserverRef, PageQuery, PublicId, page, text, Version } from "./common.ts";
 
 /** An organisation's identifier as typed; yields the checked one. */
 export const identifierInput = z
@@ -63,6 +63,10 @@ export const SetAgencyState = z
   .meta({ id: "SetAgencyState" });
 export type SetAgencyState = z.output<typeof SetAgencyState>;
 
+/** Decides when an agency leaves, or (null) that it stays. Its partners are told at once, and again when it has left. */
+export const PlanLeaving = z.strictObject({ at: atInput.nullable(), reason: text(500) }).meta({ id: "PlanLeaving" });
+export type PlanLeaving = z.output<typeof PlanLeaving>;
+
 /** What the caller's own agencies have with this one. */
 export const RELATIONS = ["self", "trusted", "pending", "suspended", "none"] as const;
 export type Relation = (typeof RELATIONS)[number];
@@ -111,6 +115,7 @@ export const AgencyView = AgencySummary.extend({
   onboarding: z.array(OnboardingCheck),
   openChanges: z.array(PublicId("chg")).meta({ description: "What waits for the agency's own approver." }),
   allowed: z.array(z.enum(AGENCY_ACTIONS)).meta({ description: "What the caller may do here." }),
+  leavesAt: At.nullable().meta({ description: "When it leaves the federation, where that is decided." }),
   version: Version,
   createdAt: At,
 }).meta({ id: "AgencyView" });

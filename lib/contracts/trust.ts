@@ -121,7 +121,7 @@ export const AgreementSummary = z
     id: PublicId("agr"),
     version: Version,
     stage: z.enum(STAGES),
-    closedBy: z.enum(["decline", "withdraw", "revoke", "undo"]).nullable(),
+    closedBy: z.enum(["decline", "withdraw", "revoke", "undo", "leave"]).nullable(),
     status: z.enum(STATUSES).meta({ description: "What is measured. `agreed` is never shown as in force." }),
     /** Not yet begun or already ended, by the dates of the terms. */
     phase: z.enum(["before", "within", "after"]),
@@ -164,7 +164,7 @@ export type AgreementQuery = z.output<typeof AgreementQuery>;
 export const AgreementPage = page(AgreementSummary).meta({ id: "AgreementPage" });
 export type AgreementPage = z.infer<typeof AgreementPage>;
 
-export const DECISION_KINDS = [...MOVES, "request", "hold", "amend"] as const;
+export const DECISION_KINDS = [...MOVES, "request", "hold", "amend", "leave"] as const;
 /** One recorded act, oldest first. */
 export const TimelineItem = z
   .object({

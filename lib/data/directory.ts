@@ -36,6 +36,8 @@ export type AgencyRecord = {
   readonly approversRequired: 1 | 2;
   readonly version: number;
   readonly createdAt: Instant;
+  /** A leaving that is decided and still to come. */
+  readonly leavesAt: Instant | undefined;
   readonly contacts: readonly Contact[];
   readonly homeservers: readonly AgencyServer[];
 };
@@ -61,6 +63,7 @@ const recordOf = (row: Row): AgencyRecord => ({
   approversRequired: row.approversRequired === 2 ? 2 : 1,
   version: row.version,
   createdAt: instant(Number(row.createdAt)),
+  leavesAt: row.leavesAt === null ? undefined : instant(Number(row.leavesAt)),
   contacts: row.contacts.map(({ kind, name, email, phone }) => ({
     kind: oneOf(CONTACT_KINDS, kind),
     name,
@@ -147,7 +150,7 @@ const contactRows = (contacts: readonly Contact[]) => contacts.map((contact) => 
 
 export const addAgency = async (
   tx: Tx,
-  { contacts, homeservers: _none, version: _first, createdAt, ...columns }: AgencyRecord,
+  { contacts, homeservers: _none, version: _first, createdAt, ...columns }: Omit<AgencyRecord, "leavesAt">,
 ): Promise<void> => {
   await tx.agency.create({
     data: { ...columns, createdAt: BigInt(createdAt), contacts: { create: contactRows(contacts) } },
@@ -161,6 +164,8 @@ export type AgencyPatch = {
   readonly country?: string;
   readonly approversRequired?: 1 | 2;
   readonly state?: AgencyState;
+  readonly leavesAt?: Instant | null;
+  readonly leftAt?: Instant;
 };
 
 /** Changes columns and, where given, replaces the contacts; the version rises. */
@@ -174,7 +179,16 @@ export const updateAgency = async (
     await tx.agencyContact.deleteMany({ where: { agencyId: id } });
     await tx.agencyContact.createMany({ data: contactRows(contacts).map((row) => ({ ...row, agencyId: id })) });
   }
-  await tx.agency.update({ where: { id }, data: { ...patch, version: { increment: 1 } } });
+  const { leavesAt, leftAt, ...columns } = patch;
+  await tx.agency.update({
+    where: { id },
+    data: {
+      ...columns,
+      ...(leavesAt === undefined ? {} : { leavesAt: leavesAt === null ? null : BigInt(leavesAt) }),
+      ...(leftAt === undefined ? {} : { leftAt: BigInt(leftAt) }),
+      version: { increment: 1 },
+    },
+  });
 };
 
 /** Whether the agency has an approver whose membership is in force. */

@@ -239,7 +239,7 @@ it("the worker holds an agreement, and decides nothing else", async () => {
       await worker.query("ROLLBACK");
     }
   };
-  expect(await decide("hold", null)).toBe(true);
+  for (const kind of ["hold", "leave"]) expect(await decide(kind, null)).toBe(true);
   expect(await decide("hold", scene.person.approver)).toBe(false);
   for (const kind of ["endorse", "accept", "resume", "reconsent"]) expect(await decide(kind, null)).toBe(false);
   await worker.end();

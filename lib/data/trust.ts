@@ -89,7 +89,7 @@ type Row = Prisma.AgreementGetPayload<{ include: typeof INCLUDE }>;
 
 const decisionOf = (row: Row["decisions"][number]): Decision => ({
   id: idOf("dec", row.id),
-  kind: oneOf([...MOVES, "request", "hold", "amend"] as const, row.kind),
+  kind: oneOf([...MOVES, "request", "hold", "amend", "leave"] as const, row.kind),
   side: oneOf(SIDES, row.side),
   agency: idOf("agy", row.agencyId),
   version: row.number,

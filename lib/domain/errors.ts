@@ -84,6 +84,7 @@ export type ErrorCode =
   | "notice_mandatory"
   | "webhook_url_wrong"
   | "webhook_off"
+  | "date_passed"
   | "too_many_applications"
   | "application_decided"
   | "too_many_webhooks"

@@ -43,6 +43,8 @@ export const NOTICES = {
   shut_locally: { roles: APPROVERS, how: "digest", mandatory: true, once: "day" },
   held: { roles: APPROVERS, how: "at_once", mandatory: true, once: "day" },
   identity_changed: { roles: RUNNING, how: "at_once", mandatory: true, once: "act" },
+  partner_leaves: { roles: ACTING, how: "digest", mandatory: false, once: "act" },
+  partner_left: { roles: ACTING, how: "at_once", mandatory: false, once: "act" },
   name_lost: { roles: RUNNING, how: "at_once", mandatory: true, once: "day" },
   list_stale: { roles: RUNNING, how: "at_once", mandatory: true, once: "day" },
   change: { roles: APPROVERS, how: "digest", mandatory: true, once: "act" },
@@ -73,6 +75,8 @@ const TOLD: Partial<Readonly<Record<AuditKind, NoticeKind>>> = {
   "list.stale": "list_stale",
   "homeserver.identity_changed": "identity_changed",
   "homeserver.name_lost": "name_lost",
+  "agency.leaving": "partner_leaves",
+  "agency.left": "partner_left",
   "change.proposed": "change",
   "change.approved": "change_decided",
   "change.rejected": "change_decided",
@@ -83,6 +87,8 @@ const TOLD: Partial<Readonly<Record<AuditKind, NoticeKind>>> = {
 /** What of what waits comes to an end by which row of the log. */
 const SETTLES: Partial<Readonly<Record<AuditKind, readonly NoticeKind[]>>> = {
   "homeserver.name_proven": ["name_lost"],
+  "agency.stays": ["partner_leaves"],
+  "trust.leave": ["decide", "unanswered"],
   "list.released": ["held"],
   "drift.put_back": ["shut_locally"],
   "drift.removed": ["drift"],
@@ -270,6 +276,7 @@ export const pageOfNotice = (kind: NoticeKind, subject: string): string => {
   if (prefix === "agr")
     return kind === "decide" || kind === "unanswered" ? `/agreements/${subject}/review` : `/agreements/${subject}`;
   if (prefix === "hs") return `/servers/${subject}`;
+  if (prefix === "agy") return `/agencies/${subject}`;
   if (prefix === "whk") return "/settings/webhooks";
   return prefix === "chg" ? `/changes/${subject}` : "/settings";
 };

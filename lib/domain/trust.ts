@@ -28,7 +28,7 @@ export const MOVES = [
 export type Move = (typeof MOVES)[number];
 
 /** What stands in the record beside the moves: the request, the hold that a changed identity brings, and new terms that both accepted. */
-export type DecisionKind = Move | "request" | "hold" | "amend";
+export type DecisionKind = Move | "request" | "hold" | "amend" | "leave";
 
 /** The terms as both sides saw them: frozen when sent. Keys are shown and recorded beside the names, not bound by the digest. */
 export type Terms = {
@@ -85,7 +85,7 @@ export type AgreementFacts = {
 
 export type AgreementState = {
   readonly stage: Stage;
-  readonly closedBy: "decline" | "withdraw" | "revoke" | "undo" | undefined;
+  readonly closedBy: "decline" | "withdraw" | "revoke" | "undo" | "leave" | undefined;
   readonly suspendedBy: ReadonlySet<Side>;
   /** Parties that must consent again since a server's identity changed; empty when nothing is held. */
   readonly awaitingReconsent: ReadonlySet<AgencyId>;
@@ -204,6 +204,8 @@ const apply = (facts: Standing, state: AgreementState, decision: Decision): Agre
     case "withdraw":
     case "revoke":
     case "undo":
+    // A party has left the federation.
+    case "leave":
       return { ...state, stage: "closed", closedBy: kind };
   }
 };

@@ -109,6 +109,7 @@ export const agencyView = async (tx: Tx, actor: Actor, agency: AgencyRecord): Pr
     onboarding: await onboardingOf(tx, actor, agency),
     openChanges: open.map(({ id }) => toPublicId("chg", id)),
     allowed: allowedOn(actor, agency, relations),
+    leavesAt: agency.leavesAt ?? null,
     version: agency.version,
     createdAt: agency.createdAt,
   };

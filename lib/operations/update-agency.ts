@@ -119,7 +119,7 @@ export const setAgencyState = (actor: Actor, { id, version, state, reason }: Set
     if (state !== "active" && reason === undefined)
       return say(refusal("reason_required", { fields: [{ path: "reason", code: "reason_required" }] }));
     const reach = state === "left" ? await reachOfLeaving(tx, id) : { partners: [], servers: [] };
-    await save(tx, id, { state });
+    await save(tx, id, state === "left" ? { state, leftAt: systemClock.now(), leavesAt: null } : { state });
     await appendAudit(tx, {
       kind: AUDIT_OF[state],
       subject,

@@ -10,6 +10,7 @@ import { log, withTrace } from "#lib/platform/log.ts";
 import type { SigningKeys } from "#lib/signing/key-files.ts";
 import type { SealingKey } from "#lib/signing/sealing-key.ts";
 import { testCandidate } from "./credentials.ts";
+import { seeOff } from "./departures.ts";
 import { newDiagnoser } from "./diagnoser.ts";
 import { lookForHomeserver } from "./discover.ts";
 import { type RoundDeps, type RoundResult, reconcileHomeserver } from "./homeserver.ts";
@@ -130,6 +131,7 @@ export const startWorker = async (options: WorkerOptions): Promise<Worker> => {
   const beats = startBeats(clock, scheduler);
   const sweepAll = async (): Promise<number> => {
     diagnoser.wake();
+    for (const homeserver of await seeOff(clock)) scheduler.wake(homeserver, newTraceId());
     for (const homeserver of await watchStops(clock)) scheduler.wake(homeserver, newTraceId());
     return sweep(clock, (homeserver) => scheduler.wake(homeserver, newTraceId()));
   };

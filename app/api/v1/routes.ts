@@ -1,5 +1,6 @@
 import type { Routes } from "#lib/api/openapi.ts";
 import * as agenciesOneHomeservers from "./agencies/[id]/homeservers/route.ts";
+import * as agenciesOneLeaving from "./agencies/[id]/leaving/route.ts";
 import * as agenciesOneOnboarding from "./agencies/[id]/onboarding/route.ts";
 import * as agenciesOneReviews from "./agencies/[id]/reviews/route.ts";
 import * as agenciesOne from "./agencies/[id]/route.ts";
@@ -96,6 +97,7 @@ import * as webhooksOneTrial from "./webhooks/[id]/trial/route.ts";
 export const ROUTES: Routes = {
   "/agencies/{id}/homeservers": agenciesOneHomeservers,
   "/agencies/{id}": agenciesOne,
+  "/agencies/{id}/leaving": agenciesOneLeaving,
   "/agencies/{id}/onboarding": agenciesOneOnboarding,
   "/agencies/{id}/reviews": agenciesOneReviews,
   "/agencies/{id}/state": agenciesOneState,
