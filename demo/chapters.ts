@@ -1,3 +1,4 @@
+import { startCutWorld } from "./cut-world.ts";
 import { startMattermostWorld } from "./mattermost-world.ts";
 import { startMixedWorld } from "./mixed-world.ts";
 import { startNginxWorld } from "./nginx-world.ts";
@@ -11,8 +12,10 @@ const TABLE = {
   rocketchat: startMixedWorld,
   mattermost: startMattermostWorld,
   nginx: startNginxWorld,
+  cut: startCutWorld,
 } as const satisfies Record<string, Start>;
 export type Chapter = keyof typeof TABLE;
 export const CHAPTERS: Readonly<Record<Chapter, Start>> = TABLE;
 
 export const isChapter = (text: string): text is Chapter => Object.hasOwn(CHAPTERS, text);
+export const CHAPTER_NAMES: readonly Chapter[] = Object.keys(TABLE).filter(isChapter);

@@ -16,8 +16,13 @@ import { chatterOn, type Ground, startGround, startServer, type WorldWish } from
 
 type Nginx = Awaited<ReturnType<typeof startNginx>> & { readonly rules: string; readonly folder: string };
 
-/** A Synapse that federates with everybody, the nginx before it, and the agent's link to the portal. */
-type Fronted = { readonly upstream: RunningSynapse; readonly nginx: Nginx; readonly link: Link };
+/** A Synapse with the gate; one that federates with everybody, the nginx before it, and its agent's link to the portal. */
+type Fronted = {
+  readonly near: RunningSynapse;
+  readonly upstream: RunningSynapse;
+  readonly nginx: Nginx;
+  readonly link: Link;
+};
 
 /** The portal between a real Synapse with the gate (`fv`) and one without it, behind a real nginx (`ts`). */
 export type NginxWorld = Ground & Scene & Fronted;
@@ -69,7 +74,7 @@ const startServers = async (
   const link = await startLink(foundation.port);
   ending.add({ name: "the agent's link", stop: link.close });
   const chat = { fv: await chatterOn(ca, fv, "fv"), ts: await chatterOn(ca, ts, "ts") };
-  return { upstream: ts, nginx, link, chat };
+  return { near: fv, upstream: ts, nginx, link, chat };
 };
 
 const connectAll = async (each: Ground, { nginx, link }: Fronted): Promise<void> => {

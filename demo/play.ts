@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { settingsOrExit } from "#bin/run/start.ts";
-import { CHAPTERS, type Chapter, isChapter } from "./chapters.ts";
+import { CHAPTER_NAMES, CHAPTERS, type Chapter, isChapter } from "./chapters.ts";
 import { findSabotage, type Sabotage, sabotageNames } from "./sabotage.ts";
 import { type StepResult, tell } from "./story.ts";
 import { type Ground, startWorld, type WorldWish } from "./world.ts";
@@ -12,6 +12,8 @@ export type PlayWish = {
   readonly sabotage?: Sabotage | undefined;
   readonly after?: (result: StepResult) => void;
   readonly say: (line: string) => void;
+  /** Told when the world stands: its ports are taken then, and another may begin to take its own. */
+  readonly stood?: () => void;
 };
 
 const SHOWN = 300;
@@ -22,7 +24,7 @@ let worlds = 0;
 /** Runs what is played in a fresh world of its own, which leaves nothing behind. */
 const inWorldOf = async <W extends Ground>(
   start: (wish: WorldWish) => Promise<W>,
-  { say, withoutGates }: Pick<WorldWish, "say" | "withoutGates">,
+  { say, withoutGates, stood }: Pick<WorldWish, "say" | "withoutGates"> & Pick<PlayWish, "stood">,
   run: (world: W) => Promise<readonly StepResult[]>,
 ): Promise<Played> => {
   const settings = settingsOrExit();
@@ -40,6 +42,7 @@ const inWorldOf = async <W extends Ground>(
       say,
       withoutGates: withoutGates === true,
     });
+    stood?.();
     const steps = await run(world);
     return { ok: steps.every(({ ok }) => ok), steps };
   } finally {
@@ -60,26 +63,45 @@ export const play = ({ sabotage, after, say }: PlayWish): Promise<Played> =>
   );
 
 /** Plays one chapter of the mixed line: a Synapse, and on the other side what the chapter is about. */
-export const playChapter = (chapter: Chapter, { after, say }: Omit<PlayWish, "sabotage">): Promise<Played> =>
-  inWorldOf(CHAPTERS[chapter], { say }, (world) => tell(world, after === undefined ? {} : { after }));
+const playChapter = (chapter: Chapter, { after, ...wish }: Omit<PlayWish, "sabotage">): Promise<Played> =>
+  inWorldOf(CHAPTERS[chapter], wish, (world) => tell(world, after === undefined ? {} : { after }));
+
+/** Waits three minutes for silence to be told: it is played beside the others. */
+const ASIDE: Chapter = "cut";
+
+export type PlayedChapter = Played & { readonly chapter: Chapter };
+
+/**
+ * Plays these chapters, each to its end, the long one beside the others.
+ *
+ * @param outletOf where what is seen of a chapter goes
+ * @param fairly plays one chapter; may try again a world that did not come up
+ */
+export const playMixed = async (
+  chapters: readonly Chapter[],
+  outletOf: (chapter: Chapter) => Omit<PlayWish, "sabotage" | "stood">,
+  fairly = (once: () => Promise<Played>): Promise<Played> => once(),
+): Promise<readonly PlayedChapter[]> => {
+  const playOne = async (chapter: Chapter, stood = (): void => undefined): Promise<PlayedChapter> => ({
+    chapter,
+    ...(await fairly(() => playChapter(chapter, { ...outletOf(chapter), stood }))),
+  });
+  const { promise: standing, resolve } = Promise.withResolvers<void>();
+  const aside = chapters.includes(ASIDE) ? playOne(ASIDE, resolve).finally(resolve) : undefined;
+  const played: PlayedChapter[] = [];
+  const inTurn = async (): Promise<void> => {
+    if (aside !== undefined) await standing;
+    for (const chapter of chapters) if (chapter !== ASIDE) played.push(await playOne(chapter));
+  };
+  const [last] = await Promise.all([aside, inTurn()]);
+  return last === undefined ? played : [...played, last];
+};
 
 const line = ({ step, ok, ms, evidence }: StepResult): string =>
   `${ok ? "✓" : "✗"} ${step.padEnd(18)} ${ms.toFixed(1).padStart(9)} ms  ${JSON.stringify(evidence).slice(0, ok ? SHOWN : 3_000)}`;
 
 const KNOWN = /^--(json|sabotage=.+|chapter=.+)$/;
 const EX_USAGE = 64;
-
-type Outlet = { readonly say: (text: string) => void; readonly after?: (result: StepResult) => void };
-
-/** Plays the named chapters one after the other, each to its end. */
-const playMixed = async (chapters: readonly Chapter[], outlet: Outlet) => {
-  const played: (Played & { readonly chapter: Chapter })[] = [];
-  for (const chapter of chapters) {
-    outlet.say(`chapter ${chapter}`);
-    played.push({ chapter, ...(await playChapter(chapter, outlet)) });
-  }
-  return { ok: played.every(({ ok }) => ok), chapters: played };
-};
 
 const refused = (words: string): number => {
   process.stderr.write(`demo --story: ${words}\n`);
@@ -105,14 +127,20 @@ export const storyCommand = async (given: readonly string[]): Promise<number> =>
   const sabotage = broken === undefined ? undefined : findSabotage(broken);
   if (broken !== undefined && sabotage === undefined) return refused(`--sabotage: expected one of ${sabotageNames()}`);
   if (chapter !== undefined && !isChapter(chapter))
-    return refused(`--chapter: expected one of ${Object.keys(CHAPTERS).join(", ")}`);
+    return refused(`--chapter: expected one of ${CHAPTER_NAMES.join(", ")}`);
   const print = (text: string): boolean => process.stdout.write(`${text}\n`);
   const say = (text: string): boolean => process.stderr.write(`${text}\n`);
   if (sabotage !== undefined) say(`sabotage: ${sabotage.what}`);
   const json = args.includes("--json");
-  const outlet = { say, ...(json ? {} : { after: (result: StepResult) => print(line(result)) }) };
-  const chapters = chapter === undefined ? Object.keys(CHAPTERS).filter(isChapter) : [chapter];
-  const played = await (isMixed ? playMixed(chapters, outlet) : play({ sabotage, ...outlet }));
+  const outlet = (before: string): Pick<PlayWish, "say" | "after"> =>
+    json ? { say } : { say, after: (result) => print(`${before}${line(result)}`) };
+  const tellMixed = async () => {
+    const chapters = await playMixed(chapter === undefined ? CHAPTER_NAMES : [chapter], (each) =>
+      outlet(`${each.padEnd(11)} `),
+    );
+    return { ok: chapters.every(({ ok }) => ok), chapters };
+  };
+  const played = await (isMixed ? tellMixed() : play({ sabotage, ...outlet("") }));
   if (json) print(JSON.stringify(played));
   return played.ok ? 0 : 1;
 };

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { CHAPTERS, type Chapter, isChapter } from "./chapters.ts";
-import { type Played, play, playChapter } from "./play.ts";
+import { CHAPTER_NAMES } from "./chapters.ts";
+import { type Played, type PlayedChapter, play, playMixed } from "./play.ts";
 import { SABOTAGES, type Sabotage } from "./sabotage.ts";
 
 /** A row of the report, as the checks read it. */
@@ -23,7 +23,7 @@ const ofStory = ({ steps, ok }: Played): readonly Row[] => [
   { suite: "story", file: "story", name: "the whole line holds", state: ok ? "passed" : "failed" },
 ];
 
-const ofMixed = (chapter: Chapter, { steps, ok }: Played): readonly Row[] => {
+const ofMixed = ({ chapter, steps, ok }: PlayedChapter): readonly Row[] => {
   const file: Row["file"] = chapter === "rocketchat" ? "story mixed" : `story mixed ${chapter}`;
   const rows = [...steps.map(({ step, ok: held }) => [step, held] as const), ["the mixed line holds", ok] as const];
   return rows.map(([name, held]) => ({ suite: "story", file, name, state: held ? "passed" : "failed" }));
@@ -56,8 +56,7 @@ export const storyCheck = async (args: readonly string[]): Promise<number> => {
     rows.push(...more);
   };
   add(...ofStory(await playFairly()));
-  for (const chapter of Object.keys(CHAPTERS).filter(isChapter))
-    add(...ofMixed(chapter, await fairly(() => playChapter(chapter, { say: nothing }))));
+  for (const played of await playMixed(CHAPTER_NAMES, () => ({ say: nothing }), fairly)) add(...ofMixed(played));
   for (const sabotage of SABOTAGES) {
     const played = await playFairly(sabotage);
     add(ofSabotage(sabotage, played));
