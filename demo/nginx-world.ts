@@ -1,6 +1,7 @@
 import { chmod, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import type { RunningProcess } from "#bin/run/processes.ts";
 import { newFolder, startNginx } from "#lib/connectors/file/programs.fixture.ts";
 import { TEMPLATES } from "#lib/connectors/file/templates/all.ts";
 import { parseServerName, type ServerName } from "#lib/domain/server-name.ts";
@@ -25,7 +26,7 @@ type Fronted = {
 };
 
 /** The portal between a real Synapse with the gate (`fv`) and one without it, behind a real nginx (`ts`). */
-export type NginxWorld = Ground & Scene & Fronted;
+export type NginxWorld = Ground & Scene & Fronted & { readonly agent: RunningProcess };
 
 const PARTS = {
   fv: "chat.fv.example: Synapse, real, with the module",
@@ -77,7 +78,7 @@ const startServers = async (
   return { near: fv, upstream: ts, nginx, link, chat };
 };
 
-const connectAll = async (each: Ground, { nginx, link }: Fronted): Promise<void> => {
+const connectAll = async (each: Ground, { nginx, link }: Fronted): Promise<RunningProcess> => {
   const { rules: path, folder, config, pidFile, readBackPort } = nginx;
   const people = { administrator: "cecilia", approver: "david" };
   const target = {
@@ -92,12 +93,16 @@ const connectAll = async (each: Ground, { nginx, link }: Fronted): Promise<void>
   const dir = join(each.foundation.layout.home, "demo", "agent");
   const portal = `http://127.0.0.1:${link.port}`;
   const serverName = SERVER_NAMES.ts;
+  const { promise: running, resolve } = Promise.withResolvers<RunningProcess>();
   await Promise.all([
     connectHomeserver(each, "fv", { administrator: "astrid", approver: "bo" }),
     connectHomeserver(each, "ts", people, async (found) => {
-      each.ending.add(await startAgentBeside({ as: each.as, people, found, serverName, dir, portal, target }));
+      const agent = await startAgentBeside({ as: each.as, people, found, serverName, dir, portal, target });
+      each.ending.add(agent);
+      resolve(agent);
     }),
   ]);
+  return running;
 };
 
 /** What the partner's name and a stranger's meet from outside, at nginx and at the server that it hides. */
@@ -150,10 +155,11 @@ const watchOf = (ca: Authority, fronted: Fronted): NonNullable<Scene["watch"]> =
 /** Brings up the portal, a Synapse with the gate, and one behind nginx, which an agent drives. */
 export const startNginxWorld = async (wish: WorldWish): Promise<NginxWorld> => {
   const start = (base: Pick<Ground, "foundation" | "ca" | "proxy" | "ending">) => startServers(wish, base);
-  const { started, connected: _, ...ground } = await startGround(wish, start, connectAll);
+  const { started, connected: agent, ...ground } = await startGround(wish, start, connectAll);
   return {
     ...ground,
     ...started,
+    agent,
     patienceMs: PATIENCE_MS,
     watch: watchOf(ground.ca, started),
     further: { in_force: [strangerRefused(ground.ca, started)] },

@@ -2,6 +2,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { settingsOrExit } from "#bin/run/start.ts";
 import { CHAPTER_NAMES, CHAPTERS, type Chapter, isChapter } from "./chapters.ts";
+import { findMixedSabotage, MIXED_SABOTAGES, type MixedSabotage } from "./mixed-sabotage.ts";
 import { findSabotage, type Sabotage, sabotageNames } from "./sabotage.ts";
 import { type StepResult, tell } from "./story.ts";
 import { type Ground, startWorld, type WorldWish } from "./world.ts";
@@ -66,6 +67,20 @@ export const play = ({ sabotage, after, say }: PlayWish): Promise<Played> =>
 const playChapter = (chapter: Chapter, { after, ...wish }: Omit<PlayWish, "sabotage">): Promise<Played> =>
   inWorldOf(CHAPTERS[chapter], wish, (world) => tell(world, after === undefined ? {} : { after }));
 
+/** Plays the chapter that a sabotage breaks, with that broken. */
+export const playBroken = (
+  { start, before, breakIt }: MixedSabotage,
+  { after, ...wish }: Omit<PlayWish, "sabotage">,
+): Promise<Played> =>
+  inWorldOf(start, wish, (world) =>
+    tell(world, {
+      before: async (step) => {
+        if (step === before) await breakIt(world);
+      },
+      ...(after === undefined ? {} : { after }),
+    }),
+  );
+
 /** Waits three minutes for silence to be told: it is played beside the others. */
 const ASIDE: Chapter = "cut";
 
@@ -118,29 +133,45 @@ const argumentsOf = (given: readonly string[]): { readonly isMixed: boolean; rea
   return { isMixed, args: rest.filter((arg, at) => arg !== "--story" && !(isMixed && rest[at - 1] === "--story")) };
 };
 
+const print = (text: string): boolean => process.stdout.write(`${text}\n`);
+const say = (text: string): boolean => process.stderr.write(`${text}\n`);
+
+const outletFor = (json: boolean, before = ""): Pick<PlayWish, "say" | "after"> =>
+  json ? { say } : { say, after: (result) => print(`${before}${line(result)}`) };
+
+type Ended = { readonly ok: boolean; readonly chapters?: readonly PlayedChapter[] };
+
+const tellMixed = async (args: readonly string[], json: boolean): Promise<Ended | string> => {
+  const [broken, chapter] = [named(args, "sabotage"), named(args, "chapter")];
+  if (chapter !== undefined && !isChapter(chapter)) return `--chapter: expected one of ${CHAPTER_NAMES.join(", ")}`;
+  if (broken !== undefined) {
+    const sabotage = findMixedSabotage(broken);
+    if (sabotage === undefined)
+      return `--sabotage: expected one of ${MIXED_SABOTAGES.map(({ name }) => name).join(", ")}`;
+    say(`sabotage: ${sabotage.what}`);
+    return playBroken(sabotage, outletFor(json));
+  }
+  const wished = chapter === undefined ? CHAPTER_NAMES : [chapter];
+  const chapters = await playMixed(wished, (each) => outletFor(json, `${each.padEnd(11)} `));
+  return { ok: chapters.every(({ ok }) => ok), chapters };
+};
+
+const tellPlain = async (args: readonly string[], json: boolean): Promise<Ended | string> => {
+  const broken = named(args, "sabotage");
+  const sabotage = broken === undefined ? undefined : findSabotage(broken);
+  if (broken !== undefined && sabotage === undefined) return `--sabotage: expected one of ${sabotageNames()}`;
+  if (sabotage !== undefined) say(`sabotage: ${sabotage.what}`);
+  return play({ sabotage, ...outletFor(json) });
+};
+
 /** `demo --story [mixed [--chapter=NAME]] [--json] [--sabotage=STEP]`: exit code 0 when every step holds. */
 export const storyCommand = async (given: readonly string[]): Promise<number> => {
   const { isMixed, args } = argumentsOf(given);
-  const strange = args.find((arg) => !KNOWN.test(arg) || arg.startsWith(isMixed ? "--sabotage" : "--chapter"));
+  const strange = args.find((arg) => !KNOWN.test(arg) || (!isMixed && arg.startsWith("--chapter")));
   if (strange !== undefined) return refused(`${strange} is not known here; expected --json or --sabotage=STEP`);
-  const [broken, chapter] = [named(args, "sabotage"), named(args, "chapter")];
-  const sabotage = broken === undefined ? undefined : findSabotage(broken);
-  if (broken !== undefined && sabotage === undefined) return refused(`--sabotage: expected one of ${sabotageNames()}`);
-  if (chapter !== undefined && !isChapter(chapter))
-    return refused(`--chapter: expected one of ${CHAPTER_NAMES.join(", ")}`);
-  const print = (text: string): boolean => process.stdout.write(`${text}\n`);
-  const say = (text: string): boolean => process.stderr.write(`${text}\n`);
-  if (sabotage !== undefined) say(`sabotage: ${sabotage.what}`);
   const json = args.includes("--json");
-  const outlet = (before: string): Pick<PlayWish, "say" | "after"> =>
-    json ? { say } : { say, after: (result) => print(`${before}${line(result)}`) };
-  const tellMixed = async () => {
-    const chapters = await playMixed(chapter === undefined ? CHAPTER_NAMES : [chapter], (each) =>
-      outlet(`${each.padEnd(11)} `),
-    );
-    return { ok: chapters.every(({ ok }) => ok), chapters };
-  };
-  const played = await (isMixed ? tellMixed() : play({ sabotage, ...outlet("") }));
+  const played = await (isMixed ? tellMixed : tellPlain)(args, json);
+  if (typeof played === "string") return refused(played);
   if (json) print(JSON.stringify(played));
   return played.ok ? 0 : 1;
 };

@@ -19,7 +19,7 @@ export type Sabotage = {
 };
 
 /** Stops a process group where it stands, as a hung machine would: connections stay open and nothing answers. */
-const freeze = (pid: number): void => {
+export const freeze = (pid: number): void => {
   process.kill(-pid, "SIGSTOP");
 };
 

@@ -1,13 +1,14 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { CHAPTER_NAMES } from "./chapters.ts";
-import { type Played, type PlayedChapter, play, playMixed } from "./play.ts";
+import { MIXED_SABOTAGES } from "./mixed-sabotage.ts";
+import { type Played, type PlayedChapter, play, playBroken, playMixed } from "./play.ts";
 import { SABOTAGES, type Sabotage } from "./sabotage.ts";
 
 /** A row of the report, as the checks read it. */
 type Row = {
   readonly suite: "story";
-  readonly file: "story" | "story mixed" | `story mixed ${string}` | "story --sabotage";
+  readonly file: "story" | "story mixed" | `story mixed ${string}` | "story --sabotage" | "story mixed --sabotage";
   readonly name: string;
   readonly state: "passed" | "failed";
 };
@@ -29,9 +30,13 @@ const ofMixed = ({ chapter, steps, ok }: PlayedChapter): readonly Row[] => {
   return rows.map(([name, held]) => ({ suite: "story", file, name, state: held ? "passed" : "failed" }));
 };
 
-const ofSabotage = ({ name, what, failsAt }: Sabotage, played: Played): Row => ({
+const ofSabotage = (
+  { name, what, failsAt }: Pick<Sabotage, "name" | "what"> & { readonly failsAt: string },
+  played: Played,
+  file: Row["file"] = "story --sabotage",
+): Row => ({
   suite: "story",
-  file: "story --sabotage",
+  file,
   name: `${name}: ${what}: stops at ${failsAt}`,
   state: failedAt(played) === failsAt ? "passed" : "failed",
 });
@@ -61,6 +66,10 @@ export const storyCheck = async (args: readonly string[]): Promise<number> => {
     const played = await playFairly(sabotage);
     add(ofSabotage(sabotage, played));
     if (failedAt(played) !== sabotage.failsAt) process.stdout.write(`  stopped at ${failedAt(played)} instead\n`);
+  }
+  for (const sabotage of MIXED_SABOTAGES) {
+    const played = await fairly(() => playBroken(sabotage, { say: nothing }));
+    add(ofSabotage(sabotage, played, "story mixed --sabotage"));
   }
   if (args.includes("--report") && file !== undefined) {
     mkdirSync(dirname(file), { recursive: true });
