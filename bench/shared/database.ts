@@ -24,7 +24,10 @@ export const onFreshDatabase = async (
     await migrate(urls.owner);
     process.env["DATABASE_URL_WORKER"] = urls.worker;
     process.env["DATABASE_URL_WEB"] = urls.web;
+    process.env["DATABASE_URL_OWNER"] = urls.owner;
     const owner = new pg.Client(urls.owner);
+    // What failed is told by whoever failed, not by the connection that ends with the server.
+    owner.on("error", () => undefined);
     await owner.connect();
     const admin = new URL(server.adminUrl);
     admin.pathname = "/tillit_bench";

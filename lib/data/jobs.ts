@@ -52,10 +52,10 @@ const sender = async (): Promise<PgBoss> => {
  * is dropped because an older one waits may be the one that carries a revocation.
  */
 export const wakeReconciler = async (tx: Tx, homeservers: readonly HomeserverId[], traceId: string): Promise<void> => {
+  if (homeservers.length === 0) return;
   const boss = await sender();
-  for (const homeserverId of new Set(homeservers)) {
-    await boss.send(QUEUE, { homeserverId, traceId }, { db: fromPrisma(tx) });
-  }
+  const jobs = [...new Set(homeservers)].map((homeserverId) => ({ data: { homeserverId, traceId } }));
+  await boss.insert(QUEUE, jobs, { db: fromPrisma(tx) });
 };
 
 /** Wakes the worker for a diagnosis when the transaction commits. The diagnosis itself stands in its table. */
@@ -64,7 +64,12 @@ export const wakeDiagnosis = async (tx: Tx, diagnosisId: DiagnosisId): Promise<v
   await boss.send(DIAGNOSE_QUEUE, { diagnosisId }, { db: fromPrisma(tx) });
 };
 
-/** Tells the open pages, when the transaction commits. */
-export const notifyEvent = async (tx: Tx, { topic, id, version }: ChangeEvent): Promise<void> => {
-  await tx.$executeRaw`select pg_notify(${CHANNEL}, ${JSON.stringify({ topic, id, version })})`;
+/** Tells the open pages of several things in one statement, when the transaction commits. */
+export const notifyEvents = async (tx: Tx, events: readonly ChangeEvent[]): Promise<void> => {
+  if (events.length === 0) return;
+  const texts = events.map(({ topic, id, version }) => JSON.stringify({ topic, id, version }));
+  await tx.$executeRaw`select pg_notify(${CHANNEL}, text) from unnest(${texts}::text[]) text`;
 };
+
+/** Tells the open pages, when the transaction commits. */
+export const notifyEvent = (tx: Tx, event: ChangeEvent): Promise<void> => notifyEvents(tx, [event]);

@@ -9,18 +9,24 @@ export type NewReceipt = {
   readonly at: number;
 };
 
-/** Keeps a verified receipt, and raises the highest sequence seen from its enforcement point. */
-export const storeReceipt = async (tx: Tx, receipt: NewReceipt): Promise<void> => {
+/** Keeps verified receipts of one enforcement point, oldest first, and raises the highest sequence seen from it. */
+export const storeReceipts = async (tx: Tx, receipts: readonly NewReceipt[]): Promise<void> => {
+  const last = receipts.at(-1);
+  if (last === undefined) return;
   await tx.$executeRawUnsafe(
-    `INSERT INTO receipt (id, enforcement_point_id, sequence, bytes, at)
-     VALUES ($1::uuid, $2::uuid, $3::bigint, $4, $5::bigint) ON CONFLICT (enforcement_point_id, sequence) DO NOTHING`,
-    receipt.id,
-    receipt.enforcementPoint,
-    receipt.sequence,
-    receipt.bytes,
-    receipt.at,
+    `WITH kept AS (INSERT INTO receipt (id, enforcement_point_id, sequence, bytes, at)
+       SELECT id, point, sequence, bytes, at FROM jsonb_to_recordset($1::jsonb) AS r(id uuid, point uuid, sequence bigint, bytes text, at bigint)
+       ON CONFLICT (enforcement_point_id, sequence) DO NOTHING)
+     UPDATE enforcement_point SET last_sequence = $3::bigint, last_receipt_at = $4::bigint, instances = $5::jsonb
+     WHERE id = $2::uuid AND last_sequence < $3::bigint`,
+    JSON.stringify(
+      receipts.map(({ enforcementPoint: point, id, sequence, bytes, at }) => ({ id, point, sequence, bytes, at })),
+    ),
+    last.enforcementPoint,
+    last.sequence,
+    last.at,
+    JSON.stringify(last.instances),
   );
-  await raiseSequence(tx, receipt);
 };
 
 /** Raises the highest sequence seen; the receipt itself, like one that only says the same again, is not kept. */

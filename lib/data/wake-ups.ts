@@ -8,7 +8,7 @@ export type WakeUp = z.output<typeof wakeUp>;
 
 export type Consumer = { readonly stop: () => Promise<void> };
 
-const BATCH = 100;
+const BATCH = 500;
 
 /**
  * Takes wake-ups from the queue, in batches and within milliseconds of the commit that sent them.
@@ -37,7 +37,9 @@ export const consumeWakeUps = async (
   });
   boss.on("error", onError);
   await boss.start();
-  const options = { batchSize: BATCH, pollingIntervalSeconds: 0.5, notifyPollingIntervalSeconds: 2 };
+  const polling = { pollingIntervalSeconds: 0.5, notifyPollingIntervalSeconds: 2 };
+  // One act may wake thousands of servers with one notification: a full batch is followed by the next at once.
+  const options = { batchSize: BATCH, ...polling, burstWhenBatchFull: true };
   await boss.work<unknown>(QUEUE, options, async (jobs) => {
     onWake(
       jobs.flatMap(({ data }) => {

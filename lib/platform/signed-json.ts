@@ -36,21 +36,38 @@ export const newKeyPair = (): KeyPair => {
   };
 };
 
-const privateKeyOf = (text: string): KeyObject => {
+/** Most keys that are kept ready; beyond it the oldest is read anew. */
+const MOST_KEPT = 4_096;
+
+/** Reading a key costs more than signing with it, and the same few are used over and over. */
+const kept = <T>(read: (text: string) => T): ((text: string) => T) => {
+  const keys = new Map<string, T>();
+  return (text) => {
+    const there = keys.get(text);
+    if (there !== undefined) return there;
+    const key = read(text);
+    const [oldest] = keys.keys();
+    if (keys.size >= MOST_KEPT && oldest !== undefined) keys.delete(oldest);
+    keys.set(text, key);
+    return key;
+  };
+};
+
+const privateKeyOf = kept((text: string): KeyObject => {
   // The specification's own example key ends in bits that mean nothing, so a private key's spelling is not held strictly.
   const seed = Buffer.from(text, "base64");
   if (seed.length !== KEY_BYTES) throw new TypeError("not an ed25519 private key");
   return createPrivateKey({ key: Buffer.concat([PKCS8_ED25519, seed]), type: "pkcs8", format: "der" });
-};
+});
 
-const publicKeyOf = (text: string): KeyObject | undefined => {
+const publicKeyOf = kept((text: string): KeyObject | undefined => {
   const raw = fromUnpadded(text, KEY_BYTES);
   if (raw === undefined) return undefined;
   return createPublicKey({
     key: { kty: "OKP", crv: "Ed25519", x: Buffer.from(raw).toString("base64url") },
     format: "jwk",
   });
-};
+});
 
 /** The public half of a private key. Throws TypeError if the text is no key. */
 export const publicHalf = (privateKey: string): string =>

@@ -18,7 +18,7 @@ import { type Judgement, judge, type Look, type Scene, statusOf } from "./judge.
 import { lanesOf } from "./lanes.ts";
 import { faultOfThrown, type Looking, lookAt, lookBack } from "./look.ts";
 import { type Prepared, prepare } from "./prepare.ts";
-import { type Finding, record } from "./record.ts";
+import { type Finding, hasOutcome, record } from "./record.ts";
 import { markResets, resetOpened, resetsDue } from "./reset.ts";
 
 /** The steps of a round, in order: between any two of them a worker may die, and the next round ends the same. */
@@ -335,13 +335,14 @@ const finish = async (round: Round, done: Done): Promise<RoundResult> => {
     at: looking.clock.now(),
   };
   const fault = done.seen.look.observed.ok ? done.sent.fault?.code : done.seen.look.observed.error.code;
-  await asWorker(
-    async (tx) => {
-      await noteUse(tx, picture, fault, outcome.at);
-      return ok(await record(tx, outcome));
-    },
-    { traceId: ask.traceId, clock: deps.clock },
-  );
+  if (picture.point?.credential !== undefined || hasOutcome(outcome))
+    await asWorker(
+      async (tx) => {
+        await noteUse(tx, picture, fault, outcome.at);
+        return ok(await record(tx, outcome));
+      },
+      { traceId: ask.traceId, clock: deps.clock },
+    );
   await deps.between?.("recorded");
   await resetOpened(looking, deps.keys, picture, due);
   await deps.between?.("reset");

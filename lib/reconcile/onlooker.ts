@@ -25,6 +25,9 @@ const ASK_EVERY = 5 * MINUTE;
 const ASK_NEWS_EVERY = 30 * SECOND;
 const PLACES = 4;
 const LONGEST_MS = 120 * SECOND;
+const LONGEST_WAIT_MS = 10 * SECOND;
+const QUIET_EVERY_MS = 50;
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 type Means = { readonly clock: Clock; readonly keys: SigningKeys; readonly reach: Reach };
 type Partner = { readonly id: HomeserverId; readonly name: ServerName; readonly agreed: boolean };
@@ -114,14 +117,23 @@ export type Onlooker = { readonly wake: (homeserver: string) => void; readonly s
 
 /**
  * Looks around from servers that were told of, a few at a time and each once, beside the rounds: what a server tells of
- * itself may take it seconds, and no list waits for it.
+ * itself may take it seconds, and no list waits for it. A server is looked up again half a minute later at the earliest.
+ *
+ * @param busy whether rounds wait for their turn
  */
-export const newOnlooker = (means: () => Means): Onlooker => {
+export const newOnlooker = (means: () => Means, busy: () => boolean = () => false): Onlooker => {
   const ending = new AbortController();
   const waiting = new Set<string>();
+  const lately = new Map<string, number>();
   const running = new Set<Promise<void>>();
+  // Rounds go first: what a server shares with whom may wait, and no list does.
+  const untilQuiet = async (): Promise<void> => {
+    const by = performance.now() + LONGEST_WAIT_MS;
+    while (busy() && performance.now() < by && !ending.signal.aborted) await pause(QUIET_EVERY_MS);
+  };
   const drain = async (): Promise<void> => {
     for (const homeserver of waiting) {
+      await untilQuiet();
       if (ending.signal.aborted) return;
       waiting.delete(homeserver);
       const signal = AbortSignal.any([ending.signal, AbortSignal.timeout(LONGEST_MS)]);
@@ -132,6 +144,9 @@ export const newOnlooker = (means: () => Means): Onlooker => {
   };
   return {
     wake: (homeserver) => {
+      const now = means().clock.now();
+      if (now < (lately.get(homeserver) ?? 0)) return;
+      lately.set(homeserver, now + ASK_NEWS_EVERY);
       waiting.add(homeserver);
       if (ending.signal.aborted || running.size >= PLACES) return;
       const run = drain();

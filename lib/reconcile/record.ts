@@ -2,9 +2,9 @@ import type { ListPosition, Receipt } from "#lib/connectors/connector.ts";
 import { appendAudit } from "#lib/data/audit.ts";
 import { type DriftNews, recordDrift } from "#lib/data/drift.ts";
 import { type NewEvidence, recordEvidence } from "#lib/data/evidence.ts";
-import { notifyEvent } from "#lib/data/jobs.ts";
+import { notifyEvents } from "#lib/data/jobs.ts";
 import { recordStanding, type Standing } from "#lib/data/lists.ts";
-import { storeReceipt } from "#lib/data/receipts.ts";
+import { storeReceipts } from "#lib/data/receipts.ts";
 import type { Picture, RecordedEvidence } from "#lib/data/reconcile.ts";
 import type { Tx } from "#lib/data/transaction.ts";
 import type { AuditKind } from "#lib/domain/audit.ts";
@@ -78,6 +78,17 @@ const sameStanding = ({ head }: Picture, next: Standing): boolean =>
   (head.confirmedAt === undefined) === (next.confirmedAt === undefined) &&
   head.nextAttemptAt === next.nextAttemptAt;
 
+/** Whether a round has anything to write: one that found all as it was has not, and takes no transaction. */
+export const hasOutcome = (outcome: Outcome): boolean => {
+  const { picture, standing, findings, drift } = outcome;
+  return (
+    worthWriting(picture, outcome.evidence).length > 0 ||
+    !sameStanding(picture, standing) ||
+    findings.length > 0 ||
+    drift.found.length + drift.ended.length > 0
+  );
+};
+
 /**
  * Writes a round's outcome. A round whose list has been superseded meanwhile keeps its evidence (it was seen, and each
  * row bears its own time) but says nothing about where the list stands.
@@ -85,25 +96,32 @@ const sameStanding = ({ head }: Picture, next: Standing): boolean =>
  * @returns whether anything was written
  */
 export const record = async (tx: Tx, outcome: Outcome): Promise<boolean> => {
+  if (!hasOutcome(outcome)) return false;
   const { picture, standing, findings, receipts } = outcome;
   const evidence = worthWriting(picture, outcome.evidence);
   const standingNews = !sameStanding(picture, standing);
-  const drifted = outcome.drift.found.length + outcome.drift.ended.length > 0;
-  if (evidence.length === 0 && !standingNews && findings.length === 0 && !drifted) return false;
   const id = toPublicId("hs", picture.server.id);
   if (standingNews) await recordStanding(tx, picture.server.id, outcome.position, standing);
   await recordEvidence(tx, evidence);
   await recordDrift(tx, picture.server.id, outcome.drift, outcome.at);
-  if (picture.point !== undefined) {
-    const enforcementPoint = picture.point.id;
-    for (const { sequence, bytes, instances } of receipts)
-      await storeReceipt(tx, { id: newId(), enforcementPoint, sequence, bytes, instances, at: outcome.at });
+  const { point } = picture;
+  if (point !== undefined) {
+    const kept = receipts.map(({ sequence, bytes, instances }) => ({ sequence, bytes, instances, at: outcome.at }));
+    await storeReceipts(
+      tx,
+      kept.map((one) => ({ ...one, id: newId(), enforcementPoint: point.id })),
+    );
   }
-  await notifyEvent(tx, { topic: "homeserver", id, version: outcome.position.version });
-  for (const agreement of changedAgreements(picture, evidence)) {
-    const { version } = picture.agreements.find((each) => each.id === agreement) ?? { version: 1 };
-    await notifyEvent(tx, { topic: "agreement", id: toPublicId("agr", agreement), version });
-  }
+  const versionOf = (agreement: AgreementId): number =>
+    picture.agreements.find((each) => each.id === agreement)?.version ?? 1;
+  await notifyEvents(tx, [
+    { topic: "homeserver", id, version: outcome.position.version },
+    ...changedAgreements(picture, evidence).map((agreement) => ({
+      topic: "agreement",
+      id: toPublicId("agr", agreement),
+      version: versionOf(agreement),
+    })),
+  ]);
   for (const { kind, details } of findings)
     await appendAudit(tx, { kind, subject: id, agencyIds: picture.server.agencies, details });
   return true;

@@ -20,6 +20,8 @@ export type Scheduler = {
   readonly idle: () => Promise<void>;
   readonly running: () => number;
   readonly waiting: () => number;
+  /** Whether servers that answered last time wait for a place. */
+  readonly crowded: () => boolean;
   /** Takes nothing new, gives rounds `grace` ms to end, then aborts them. */
   readonly stop: (grace: number) => Promise<void>;
 };
@@ -49,6 +51,7 @@ class RoundScheduler implements Scheduler {
 
   running = (): number => this.#running.size;
   waiting = (): number => this.#fast.queue.size + this.#slow.queue.size;
+  crowded = (): boolean => this.#fast.queue.size > 0;
 
   wake = (key: string, traceId: string): void => {
     if (this.#stopped) return;

@@ -103,7 +103,10 @@ export const startWorker = async (options: WorkerOptions): Promise<Worker> => {
   const { databaseUrl, keys, http, clock, sweepSeconds } = options;
   const reach = options.reach ?? newReach(http, clock, options.sealing);
   let deps: RoundDeps = { http, reach, clock, keys, random: options.random ?? Math.random };
-  const onlooker = newOnlooker(() => ({ clock, keys: deps.keys, reach }));
+  const onlooker = newOnlooker(
+    () => ({ clock, keys: deps.keys, reach }),
+    () => scheduler.crowded(),
+  );
   const scheduler: Scheduler = newScheduler({
     run: runnerOf(
       () => deps,
