@@ -4,7 +4,7 @@ import type { ErrorCode, RefusalParams } from "#lib/domain/errors.ts";
 import { IDENTIFIER_SCHEMES, type Identifier, parseIdentifier } from "#lib/domain/identifier.ts";
 import { faultOfText } from "#lib/domain/plain-text.ts";
 import { parseServerName, type ServerName } from "#lib/domain/server-name.ts";
-import { Digest, PublicId } from "./common.ts";
+import { Digest, fileText, PublicId } from "./common.ts";
 
 /** More is refused; a file of this length is read, checked and brought in within one transaction. */
 export const MAX_ROWS = 10_000;
@@ -175,7 +175,7 @@ export const readRow = (
   return { agency: { line, name: { sv, en: en ?? sv }, identifier, memberClass: kind, ...rest }, faults };
 };
 
-const csv = z.string().min(1).max(FILE_BYTES);
+const csv = fileText(FILE_BYTES);
 export const PreviewAgencyFile = z.strictObject({ csv }).meta({ id: "PreviewAgencyFile" });
 export type PreviewAgencyFile = z.output<typeof PreviewAgencyFile>;
 

@@ -21,7 +21,7 @@ export const DecideAmendment = z
   .strictObject({
     as: idInput("agy"),
     act: z.enum(["consent", "refuse", "withdraw"]),
-    digest: z.string().max(100),
+    digest: text(100),
     reason: text(2_000).optional(),
     diarienummer: text(100).optional(),
   })

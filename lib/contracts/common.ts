@@ -42,6 +42,14 @@ export const text = (max: number, min = 1) =>
     .min(min)
     .max(max);
 
+/** A file as it was given, untrimmed; `max` in UTF-16 units. */
+export const fileText = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .refine(isText, { params: { code: "invalid_input" } })
+    .min(1);
+
 /** Milliseconds since the Unix epoch. */
 export const At = z.int().min(0).meta({ id: "Instant", description: "Milliseconds since the Unix epoch (UTC)." });
 /** A moment given in a request: not beyond the year 9999. */

@@ -1,10 +1,8 @@
 import { z } from "zod";
-import { AgencyRef, At, Digest, idInput, PersonRef } from "./common.ts";
+import { AgencyRef, At, Digest, fileText, idInput, PersonRef } from "./common.ts";
 
 /** A file that `tillit consent sign` wrote, as it stands. */
-export const GiveConsent = z
-  .strictObject({ as: idInput("agy"), file: z.string().min(1).max(200_000) })
-  .meta({ id: "GiveConsent" });
+export const GiveConsent = z.strictObject({ as: idInput("agy"), file: fileText(200_000) }).meta({ id: "GiveConsent" });
 export type GiveConsent = z.output<typeof GiveConsent>;
 
 /** Why nothing can be signed yet. */

@@ -6,7 +6,7 @@ import { AgencyRef, At, atInput, fault, HomeserverRef, PageQuery, PublicId, page
 
 /** An organisation's identifier as typed; yields the checked one. */
 export const identifierInput = z
-  .strictObject({ scheme: z.enum(IDENTIFIER_SCHEMES), value: z.string().max(80) })
+  .strictObject({ scheme: z.enum(IDENTIFIER_SCHEMES), value: text(80) })
   .transform(({ scheme, value }, ctx): Identifier => {
     const identifier = parseIdentifier(scheme, value);
     return identifier.ok ? identifier.value : fault(ctx, identifier.error, ["value"]);

@@ -20,7 +20,7 @@ export type FederationView = z.infer<typeof FederationView>;
 export const UpdateFederation = z
   .strictObject({
     name: text(160).optional(),
-    terms: z.string().trim().max(20_000).optional(),
+    terms: text(20_000, 0).optional(),
     requiredAcr: text(200).nullable().optional(),
   })
   .meta({ id: "UpdateFederation" });

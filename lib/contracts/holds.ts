@@ -29,9 +29,7 @@ export const HoldView = z
 export type HoldView = z.infer<typeof HoldView>;
 
 /** Lets a held list through. `digest` is that of the difference as it was shown. */
-export const ReleaseList = z
-  .strictObject({ digest: z.string().max(100), reason: text(2_000) })
-  .meta({ id: "ReleaseList" });
+export const ReleaseList = z.strictObject({ digest: text(100), reason: text(2_000) }).meta({ id: "ReleaseList" });
 export type ReleaseList = z.output<typeof ReleaseList>;
 
 /** A name that the server was found to let in, or to shut, otherwise than its list says. */
@@ -88,7 +86,7 @@ export const RollBackView = z
 export type RollBackView = z.infer<typeof RollBackView>;
 
 /** Goes back to the list before. `digest` is that of the step as it was shown. */
-export const RollBack = z.strictObject({ digest: z.string().max(100), reason: text(2_000) }).meta({ id: "RollBack" });
+export const RollBack = z.strictObject({ digest: text(100), reason: text(2_000) }).meta({ id: "RollBack" });
 export type RollBack = z.output<typeof RollBack>;
 
 /** What the homeserver is to do when its list has grown stale. */

@@ -23,7 +23,7 @@ export type SetUpState = z.infer<typeof SetUpState>;
 export const SetUp = z
   .strictObject({
     token: secretInput,
-    federation: z.strictObject({ name: text(160), terms: z.string().trim().max(20_000).default("") }),
+    federation: z.strictObject({ name: text(160), terms: text(20_000, 0).default("") }),
     agency: CreateAgency,
     coordinator: z.strictObject({ name: text(120), email: z.email().max(254).nullable().default(null) }),
   })

@@ -43,7 +43,7 @@ export const DecideTrust = z
   .strictObject({
     as: idInput("agy"),
     move: z.enum(MOVES),
-    digest: z.string().max(100),
+    digest: text(100),
     reason: text(2_000).optional(),
     diarienummer: text(100).optional(),
   })
