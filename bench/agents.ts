@@ -20,7 +20,8 @@ type Asked = Place & { begunAt: number; answeredAt: number; readonly done: Promi
 
 const megabytes = (): number => {
   globalThis.gc?.();
-  return process.memoryUsage().rss / 1024 / 1024;
+  const { heapUsed, external } = process.memoryUsage();
+  return (heapUsed + external) / 1024 / 1024;
 };
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -80,13 +81,21 @@ await onFreshDatabase(async (owner) => {
     await sign(world, member);
     places.push({ agent, member });
   }
-  for (const place of places) await ask(place).done;
+  for (const place of places) {
+    world.clock.set(systemClock.now());
+    await ask(place).done;
+  }
   const before = megabytes();
   /** All wait, each holding the newest list. */
   const waiting = async (): Promise<readonly Asked[]> => {
-    world.clock.set(systemClock.now());
-    const asked = places.map(ask);
-    await pause(AGENTS * 10 + 1_000);
+    const asked: Asked[] = [];
+    for (const place of places) {
+      // Agents begin at times of their own.
+      world.clock.set(systemClock.now());
+      asked.push(ask(place));
+      await pause(10);
+    }
+    await pause(5_000);
     if (asked.some(({ answeredAt }) => !Number.isNaN(answeredAt))) throw new Error("answered without news");
     return asked;
   };

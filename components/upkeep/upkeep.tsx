@@ -102,7 +102,9 @@ export const Upkeep = () => {
       <Loaded query={query}>
         {({ agencies, looked }) =>
           agencies.length === 0 ? (
-            <EmptyState>{t("empty", { count: looked })}</EmptyState>
+            <div className="mt-6">
+              <EmptyState>{t("empty", { count: looked })}</EmptyState>
+            </div>
           ) : (
             agencies.map((one) => <Agency key={one.agency.id} one={one} />)
           )

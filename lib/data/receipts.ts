@@ -28,15 +28,3 @@ export const storeReceipts = async (tx: Tx, receipts: readonly NewReceipt[]): Pr
     JSON.stringify(last.instances),
   );
 };
-
-/** Raises the highest sequence seen; the receipt itself, like one that only says the same again, is not kept. */
-export const raiseSequence = async (tx: Tx, receipt: Omit<NewReceipt, "id" | "bytes">): Promise<void> => {
-  await tx.$executeRawUnsafe(
-    `UPDATE enforcement_point SET last_sequence = $2::bigint, last_receipt_at = $3::bigint, instances = $4::jsonb
-     WHERE id = $1::uuid AND last_sequence < $2::bigint`,
-    receipt.enforcementPoint,
-    receipt.sequence,
-    receipt.at,
-    JSON.stringify(receipt.instances),
-  );
-};
