@@ -23,7 +23,7 @@ it("each rule that the specification leaves to the operator can be set", () => {
     beforeFirstList: ["a.example"],
     observe: true,
     requireConsents: true,
-    consentKeys: { "orgnr:202100-0001": { "ed25519:c1": "AAAA" } },
+    consentKeys: { "orgnr:202100-0001": { "ed25519:c1": `+/${"A".repeat(41)}` } },
   };
   const { maxLifeDays: _, ...same } = rules;
   const value = { rules: { ...same, lowestKeyset: { epoch: 3, serial: 7 }, maxLife: 7 * DAY } };
@@ -35,6 +35,7 @@ it.each([
   [{ rules: { beforeFirstList: ["No Name"] } }, "rules.beforeFirstList"],
   [{ rules: { lowestKeyset: "1" } }, "epoch.serial"],
   [{ rules: { observing: true } }, "observing"],
+  [{ rules: { consentKeys: { agency: { "ed25519:c1": "AAAA" } } } }, "no public key"],
   [{ leaseMinutes: -1 }, "leaseMinutes"],
 ])("%j is refused by the name of its field", (over, words) => {
   expect(read(over)).toMatchObject({ ok: false, error: expect.stringContaining(words) });

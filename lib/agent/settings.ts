@@ -36,7 +36,7 @@ const target = z.discriminatedUnion("kind", [
   }),
 ]);
 
-const keys = z.record(z.string().regex(/^ed25519:\w{1,64}$/), z.base64url().or(z.base64()));
+const keys = z.record(z.string().regex(/^ed25519:\w{1,64}$/), z.string().regex(/^[A-Za-z0-9+/]{43}$/, "no public key"));
 const keysetPlace = z
   .string()
   .regex(/^\d{1,15}\.\d{1,15}$/, 'no "epoch.serial"')
