@@ -8,8 +8,11 @@ import { type NginxWorld, startNginxWorld } from "./nginx-world.ts";
 import { DoesNotHold, type Evidence, type FurtherStep, hold, type Plot } from "./story.ts";
 import type { WorldWish } from "./world.ts";
 
-/** An agent asks at least each 50 s; not heard of for three minutes it is away, and a round finds it so. */
-const SILENT_WITHIN_MS = 240_000;
+/**
+ * An agent is away when it was not heard of for three minutes, and the next sweep finds it so: a minute later, a tenth
+ * more, and on a busy machine when its turn comes.
+ */
+const SILENT_WITHIN_MS = 330_000;
 /** A question that is under way when the link comes back is answered then; between two the agent rests for seconds. */
 const ASKS_WITHIN_MS = 15_000;
 /** From the agent's first question to the shut door: fetching, verifying, writing, checking, reloading. */
