@@ -15,6 +15,7 @@ const PAGES = [
   "/settings/webhooks",
   "/terms",
   "/applications",
+  "/settings/rules",
   "/upkeep",
   "/accessibility",
 ] as const;

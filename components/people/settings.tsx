@@ -66,6 +66,7 @@ export const Settings = () => {
         acts={
           <>
             <TextLink href="/settings/webhooks">{w("link")}</TextLink>
+            <TextLink href="/settings/rules">{t("federationRules")}</TextLink>
             <TextLink href="/changes">{t("changes")}</TextLink>
           </>
         }

@@ -48,7 +48,12 @@ export const ErrorSummary = ({ faults, error }: { readonly faults: readonly Faul
   return (
     <div ref={box} role="alert" tabIndex={-1} className="mt-5 max-w-2xl rounded border-2 border-stop bg-card px-5 py-4">
       <h2 className="text-base">{t("errorSummary")}</h2>
-      {problem === undefined ? null : <ProblemLine problem={problem} sentence={sentence(problem)} />}
+      {problem === undefined ? null : (
+        <>
+          <ProblemLine problem={problem} sentence={sentence(problem)} />
+          <BrokenDemands problem={problem} />
+        </>
+      )}
       {faults.length === 0 ? null : (
         <ul className="mt-2 list-disc pl-5">
           {faults.map(({ field, sentence: text }) => (
@@ -61,6 +66,19 @@ export const ErrorSummary = ({ faults, error }: { readonly faults: readonly Faul
         </ul>
       )}
     </div>
+  );
+};
+
+/** Several demands that one answer breaks are each said: a single sentence would send the reader back once for each. */
+const BrokenDemands = ({ problem }: { readonly problem: Problem }) => {
+  const sentence = useSentence();
+  if (problem.code !== "minimum_rules_broken") return null;
+  return (
+    <ul className="mt-2 list-disc pl-5">
+      {(problem.fields ?? []).map(({ code, params, detail }) => (
+        <li key={code}>{sentence(code, params, detail)}</li>
+      ))}
+    </ul>
   );
 };
 

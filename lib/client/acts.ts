@@ -46,6 +46,7 @@ import {
   NewInvitationView,
   PersonView,
 } from "#lib/contracts/people.ts";
+import { type AddBarred, BarredList, MinimumRulesView, type SetMinimumRules } from "#lib/contracts/rules.ts";
 import { SessionView } from "#lib/contracts/session.ts";
 import type { SetUp } from "#lib/contracts/setup.ts";
 import { type SayCut, SurroundingsView } from "#lib/contracts/surroundings.ts";
@@ -168,6 +169,11 @@ export const acts = {
   setUp: (body: z.input<typeof SetUp>) => ask(Done, `${API}/setup`, { method: "POST", body }),
   updateFederation: (body: z.input<typeof UpdateFederation>, version: number) =>
     ask(FederationView, `${API}/federation`, { method: "PATCH", body, version }),
+  setMinimumRules: (body: z.input<typeof SetMinimumRules>) =>
+    ask(MinimumRulesView, `${API}/federation/minimum-rules`, { method: "PUT", body }),
+  addBarred: (body: z.input<typeof AddBarred>) =>
+    ask(BarredList, `${API}/federation/barred`, { method: "POST", body, key: newKey() }),
+  liftBarred: (id: string) => ask(BarredList, `${API}/federation/barred/${id}`, { method: "DELETE", body: {} }),
   acceptTerms: (body: z.input<typeof AcceptTerms>) =>
     ask(FederationTermsView, `${API}/terms/acceptances`, { method: "POST", body, key: newKey() }),
   setLocale: (locale: "sv" | "en") => ask(SessionView, `${API}/session`, { method: "PATCH", body: { locale } }),

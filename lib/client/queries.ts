@@ -22,6 +22,7 @@ import { NoticeChoicesView, NoticePage } from "#lib/contracts/notices.ts";
 import { OnboardingView } from "#lib/contracts/onboarding.ts";
 import { InboxPage, OverviewView } from "#lib/contracts/overview.ts";
 import { InvitationPage, PeoplePage } from "#lib/contracts/people.ts";
+import { BarredList, MinimumRulesView } from "#lib/contracts/rules.ts";
 import { SessionView } from "#lib/contracts/session.ts";
 import { SetUpState } from "#lib/contracts/setup.ts";
 import { ExposureView, SurroundingsView } from "#lib/contracts/surroundings.ts";
@@ -55,6 +56,8 @@ export const queries = {
   emergency: () => one(["emergency"], EmergencyView, "/emergency"),
   stopReach: (agency: string) =>
     one(["emergency", "reach", agency], ReachView, withQuery("/emergency/reach", { agency })),
+  minimumRules: () => one(["federation", "minimum-rules"], MinimumRulesView, "/federation/minimum-rules"),
+  barred: () => one(["federation", "barred"], BarredList, "/federation/barred"),
   federationTerms: () => one(["federation", "terms"], FederationTermsView, "/terms"),
   overview: () => one(["overview"], OverviewView, "/overview"),
   inbox: (filter: Filter = {}) => pages(["inbox"], InboxPage, "/inbox", filter),

@@ -5,6 +5,7 @@ import { putContent } from "./rights-content.fixture.ts";
 import { putTerms } from "./rights-members.fixture.ts";
 import { putPeople } from "./rights-people.fixture.ts";
 import { putStops } from "./rights-reasons.fixture.ts";
+import { putRules } from "./rights-rules.fixture.ts";
 import { type ActorName, type Insert, PEOPLE, type Row, type Scene, SIDES } from "./rights-scene.fixture.ts";
 import { putTold } from "./rights-told.fixture.ts";
 
@@ -32,6 +33,7 @@ export const fillTables = async (admin: pg.Client): Promise<Scene> => {
   await putAgreements(insert, scene);
   await putPeople(insert, scene);
   await putTold(insert, scene);
+  await putRules(insert, scene);
   await putContent(insert, scene);
   await putStops(insert, scene);
   await putTerms(insert, scene);

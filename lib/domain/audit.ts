@@ -7,6 +7,9 @@ export type AuditKind =
   | `amendment.${AmendmentKind}`
   | "federation.set_up"
   | "federation.updated"
+  | "minimum_rules.set"
+  | "barred.added"
+  | "barred.lifted"
   | "terms.published"
   | "terms.accepted"
   | "agency.invited"

@@ -2,6 +2,7 @@ import type { DecidingRefusal } from "./access.ts";
 import type { StopRefusal } from "./emergency.ts";
 import type { IdentifierError } from "./identifier.ts";
 import type { TextFault } from "./plain-text.ts";
+import type { ClauseKind } from "./rules.ts";
 import type { MoveRefusal } from "./trust.ts";
 
 /** Every refusal the product can answer. Each has a status, a problem type and a sentence in both languages. */
@@ -10,6 +11,10 @@ export type ErrorCode =
   | DecidingRefusal
   | IdentifierError
   | TextFault
+  | `minimum_${ClauseKind}`
+  | "minimum_rules_broken"
+  | "barred"
+  | "barred_already"
   | "agency_left"
   | "terms_replaced"
   | "terms_accepted_already"

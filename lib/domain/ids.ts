@@ -19,6 +19,8 @@ export type DiagnosisId = Id<"diagnosis">;
 export type NoticeId = Id<"notice">;
 export type StopId = Id<"stop">;
 export type ApplicationId = Id<"application">;
+export type BarredId = Id<"barred">;
+export type ApprovalRuleId = Id<"approval_rule">;
 export type WebhookId = Id<"webhook">;
 export type WebhookDeliveryId = Id<"webhook_delivery">;
 
@@ -40,6 +42,8 @@ export type IdByPrefix = {
   ntc: NoticeId;
   stp: StopId;
   apl: ApplicationId;
+  bar: BarredId;
+  rul: ApprovalRuleId;
   whk: WebhookId;
   dlv: WebhookDeliveryId;
 };

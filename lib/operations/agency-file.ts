@@ -9,8 +9,10 @@ import {
   MAX_ROWS,
   readRow,
 } from "#lib/contracts/agency-file.ts";
+import { barredAmong } from "#lib/data/federation-rules.ts";
 import { heldIdentifiers, heldServerNames } from "#lib/data/import-agencies.ts";
 import type { Tx } from "#lib/data/transaction.ts";
+import { barringNames } from "#lib/domain/barred.ts";
 import type { ErrorCode, RefusalParams } from "#lib/domain/errors.ts";
 import { identifierKey, isPersonalNumber, showIdentifier } from "#lib/domain/identifier.ts";
 import { type CsvRecord, readCsv } from "#lib/platform/csv.ts";
@@ -97,6 +99,31 @@ const markHeld = async (tx: Tx, rows: readonly FileRow[]): Promise<void> => {
   }
 };
 
+const markBarred = async (tx: Tx, rows: readonly FileRow[]): Promise<void> => {
+  const keysOf = ({ identifier, server }: FileAgency) => ({
+    identifier: identifierKey(identifier),
+    names: server === undefined ? [] : barringNames(server.name),
+  });
+  const keys = rows.flatMap(({ agency }) => (agency === undefined ? [] : [keysOf(agency)]));
+  const bars = await barredAmong(
+    tx,
+    keys.map(({ identifier }) => identifier),
+    keys.flatMap(({ names }) => names),
+  );
+  const reasons = new Map(bars.map(({ kind, value, reason }) => [`${kind} ${value}`, reason]));
+  if (reasons.size === 0) return;
+  for (const { agency, faults } of rows) {
+    if (agency === undefined) continue;
+    const { identifier, names } = keysOf(agency);
+    const mark = (column: Column, kind: string, value: string, what: string): void => {
+      const reason = reasons.get(`${kind} ${value}`);
+      if (reason !== undefined) faults.push({ column, code: "barred", params: { what, reason } });
+    };
+    mark("organisation_number", "identifier", identifier, showIdentifier(agency.identifier));
+    for (const name of names) mark("server_name", "server_name", name, name);
+  }
+};
+
 /** Reads a file of agencies against what the directory holds now: every fault of every row, and nothing is changed. */
 export const readAgencyFile = async (tx: Tx, csv: string): Promise<AgencyFile> => {
   const digest = digestOfBytes(csv);
@@ -114,6 +141,7 @@ export const readAgencyFile = async (tx: Tx, csv: string): Promise<AgencyFile> =
   markRepeated(rows, "organisation_number", ({ identifier }) => identifierKey(identifier));
   markRepeated(rows, "server_name", ({ server }) => server?.name);
   await markHeld(tx, rows);
+  await markBarred(tx, rows);
   return { digest, rows, fileFindings };
 };
 

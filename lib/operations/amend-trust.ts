@@ -1,6 +1,7 @@
 import type { AmendmentView, DecideAmendment, ProposeAmendment } from "#lib/contracts/amendments.ts";
 import { addAmendmentAct, amendmentActs } from "#lib/data/amendments.ts";
 import { appendAudit } from "#lib/data/audit.ts";
+import { getAgencies } from "#lib/data/directory.ts";
 import { notifyEvent, wakeReconciler } from "#lib/data/jobs.ts";
 import { readFederationRow } from "#lib/data/rules.ts";
 import { inTransaction, refuse, type Tx } from "#lib/data/transaction.ts";
@@ -13,6 +14,7 @@ import {
   lockAgreement,
   saveStage,
   stateOf,
+  termsOf as storedTerms,
 } from "#lib/data/trust.ts";
 import { type Actor, hasRole, reaches } from "#lib/domain/access.ts";
 import { type AmendmentKind, decideAmendment, foldAmendment } from "#lib/domain/amendment.ts";
@@ -25,6 +27,7 @@ import { type Side, type Terms, termsDocument } from "#lib/domain/trust.ts";
 import { systemClock } from "#lib/platform/clock.ts";
 import { digestOf } from "#lib/platform/digest.ts";
 import { amendmentView } from "./amendment-view.ts";
+import { federationRefusal } from "./federation-refusals.ts";
 import { contentWished } from "./terms-wish.ts";
 import { acrOf, rulesOf, sessionRefusal } from "./trust-rules.ts";
 
@@ -52,6 +55,14 @@ const mayAct = (actor: Actor, { as, kind }: Act): boolean =>
     ? hasRole(actor, as, "administrator", "approver") && reaches(actor, "agreements:write")
     : hasRole(actor, as, "approver");
 
+const undercut = async (tx: Tx, { parties }: AgreementRecord, terms: Terms): Promise<Refusal | undefined> => {
+  const agencies = await getAgencies(
+    tx,
+    parties.map(({ agency }) => agency),
+  );
+  return federationRefusal(tx, { terms, agencies, at: systemClock.now() });
+};
+
 /** Judges and records one act; answers the side it belongs to. */
 const recordAct = async (
   tx: Tx,
@@ -68,6 +79,10 @@ const recordAct = async (
   const at = systemClock.now();
   const { kind, as: agency, digest, reason, diarienummer, terms } = act;
   const attempt = { kind, agency, person: actor.person, digest, reason, at };
+  const proposed = acts.findLast((each) => each.kind === "propose")?.terms;
+  const refused =
+    kind === "consent" && proposed !== undefined ? await undercut(tx, record, storedTerms(proposed)) : undefined;
+  if (refused !== undefined) return err(refused);
   const judged = decideAmendment(facts, state, foldAmendment(facts.parties, acts), attempt);
   if (!judged.ok) return err(refusal(judged.error, { link: `/agreements/${toPublicId("agr", record.id)}` }));
   const { side } = judged.value;
@@ -165,6 +180,8 @@ const termsOf = async (
     ...(end === undefined ? {} : { end: instant(end) }),
     ...(content === undefined ? {} : { content }),
   };
+  const refused = await undercut(tx, record, terms);
+  if (refused !== undefined) return err(refused);
   const document = termsDocument(federation.id, terms);
   const digest = digestOf(document);
   return digest === record.latest.digest

@@ -33,6 +33,7 @@ import { settings } from "#lib/platform/env.ts";
 import { newId, newSecret } from "#lib/platform/ids.ts";
 import { sendMail } from "#lib/platform/mail.ts";
 import { hashSecret } from "#lib/platform/secrets.ts";
+import { barredRefusal } from "./federation-refusals.ts";
 import { INVITATION_DAYS } from "./invitations.ts";
 import { applicationRefusedMail, invitationMail } from "./mail-texts.ts";
 import { agencyRef, personRef } from "./people-views.ts";
@@ -188,6 +189,8 @@ const decide = (
     if (finding === "duplicate_identifier")
       return say(refusal(finding, { params: { identifier: showIdentifier(row.identifier) } }));
     if (finding !== undefined) return say(refusal(finding, { params: { server: row.serverNames.join(", ") } }));
+    const barred = await barredRefusal(tx, { identifiers: [identifierKey(row.identifier)], names: row.serverNames });
+    if (barred !== undefined) return say(barred);
     const agency = await makeAgency(tx, row, now);
     await makeServers(tx, actor, row, agency, now);
     await decideApplicationRow(tx, id, { state: "approved", ...base, reason: null, agency });

@@ -11,6 +11,7 @@ import { err, ok, type Result } from "#lib/domain/result.ts";
 import { systemClock } from "#lib/platform/clock.ts";
 import { newId } from "#lib/platform/ids.ts";
 import { agencyView } from "./agency-views.ts";
+import { barredRefusal } from "./federation-refusals.ts";
 
 /** Invites an agency into the directory: a coordinator's act. Nothing of it is in force before it is activated. */
 export const createAgency = (actor: Actor, wish: CreateAgency): Promise<Result<AgencyView, Refusal>> =>
@@ -24,6 +25,8 @@ export const createAgency = (actor: Actor, wish: CreateAgency): Promise<Result<A
       const link = `/agencies/${toPublicId("agy", held)}`;
       return refuse(tx, actor, refusal("duplicate_identifier", { params, fields, link }), key);
     }
+    const barred = await barredRefusal(tx, { identifiers: [key] });
+    if (barred !== undefined) return refuse(tx, actor, barred, key);
     const id = idOf("agy", newId());
     await addAgency(tx, {
       id,

@@ -20,17 +20,18 @@ import { type AgreementId, toPublicId } from "#lib/domain/ids.ts";
 import { instant } from "#lib/domain/instant.ts";
 import { err, ok, type Result } from "#lib/domain/result.ts";
 import {
+  CONSENTS,
   COUNTED_ACTS,
   COUNTING_WINDOW,
   decide,
   MOST_ACTS_ALONE,
   type Move,
-  type Party,
   type Side,
 } from "#lib/domain/trust.ts";
 import { systemClock } from "#lib/platform/clock.ts";
 import { sceneOf } from "./agreement-scene.ts";
 import { agreementView } from "./agreement-views.ts";
+import { federationRefusal, partyRefusal } from "./federation-refusals.ts";
 import { termsDifference } from "./terms-difference.ts";
 import { trustNews } from "./trust-news.ts";
 import { acrOf, mayMove, rulesOf, sessionRefusal } from "./trust-rules.ts";
@@ -48,15 +49,23 @@ const staleRefusal = ({ version: current, decisions }: AgreementRecord, seen: nu
 
 const OPENING: readonly Move[] = ["endorse", "accept", "resume", "reconsent"];
 
-/** Nobody opens a door with who has left the federation; to end what stood is always possible. */
-const whoHasLeft = async (tx: Tx, parties: readonly Party[], move: Move): Promise<Refusal | undefined> => {
-  if (!OPENING.includes(move)) return undefined;
+/**
+ * Nobody opens a door with who has left the federation or is barred from it, nor consents to less than its minimum rules;
+ * to end what stood is always possible.
+ */
+const mayNotOpen = async (tx: Tx, { parties, latest }: AgreementRecord, move: Move): Promise<Refusal | undefined> => {
+  if (!OPENING.includes(move) || latest === undefined) return undefined;
   const agencies = await getAgencies(
     tx,
     parties.map(({ agency }) => agency),
   );
   const gone = agencies.find(({ state }) => state === "left");
-  return gone === undefined ? undefined : refusal("agency_left", { params: { agency: gone.nameSv } });
+  if (gone !== undefined) return refusal("agency_left", { params: { agency: gone.nameSv } });
+  const { terms } = latest;
+  // Rules that were set after both consented touch only what is consented to from now on.
+  return CONSENTS.has(move)
+    ? federationRefusal(tx, { terms, agencies, at: systemClock.now() })
+    : partyRefusal(tx, { terms, agencies });
 };
 
 const judge = async (
@@ -75,8 +84,8 @@ const judge = async (
   const weak = sessionRefusal(actor, move, await rulesOf(tx));
   if (weak !== undefined) return err(refusal(weak));
   if (record.version !== version) return err(staleRefusal(record, version, link));
-  const gone = await whoHasLeft(tx, facts.parties, move);
-  if (gone !== undefined) return err(gone);
+  const refused = await mayNotOpen(tx, record, move);
+  if (refused !== undefined) return err(refused);
   const tooMany = await tooManyAlone(tx, actor, wish);
   if (tooMany !== undefined) return err(tooMany);
   const attempt = {

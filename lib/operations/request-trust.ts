@@ -28,6 +28,7 @@ import { digestOf } from "#lib/platform/digest.ts";
 import { newId } from "#lib/platform/ids.ts";
 import { sceneOf } from "./agreement-scene.ts";
 import { agreementView } from "./agreement-views.ts";
+import { federationRefusal } from "./federation-refusals.ts";
 import { contentWished } from "./terms-wish.ts";
 import { trustNews } from "./trust-news.ts";
 
@@ -186,6 +187,10 @@ export const requestTrust = (actor: Actor, wish: RequestTrust): Promise<Result<A
       return say(refusal("not_found", { fields: [{ path: "partner", code: "not_found" }] }));
     const plan = await planOf(tx, actor, home, other, judged.value);
     if (!plan.ok) return say(plan.error);
+    const agencies = [...plan.value.agencies.home, ...plan.value.agencies.partner];
+    const subject = { terms: termsFor(judged.value, plan.value), agencies, at: systemClock.now() };
+    const refusedThere = await federationRefusal(tx, subject);
+    if (refusedThere !== undefined) return say(refusedThere);
     const id = idOf("agr", newId());
     const stored = await store(tx, actor, { id, federation: federation.id, plan: plan.value, wish: judged.value });
     return stored === undefined

@@ -22,13 +22,14 @@ import { err, ok, type Result } from "#lib/domain/result.ts";
 import type { ServerName } from "#lib/domain/server-name.ts";
 import { systemClock } from "#lib/platform/clock.ts";
 import { newId } from "#lib/platform/ids.ts";
+import { barredRefusal } from "./federation-refusals.ts";
 import { administersServer, homeserverView } from "./homeserver-views.ts";
 
-/** Refuses a server name that the federation has already; serialises those who add the same one. */
+/** Refuses a server name that the federation has already or has barred; serialises those who add the same one. */
 export const duplicateName = async (tx: Tx, name: ServerName): Promise<Refusal | undefined> => {
   await lockName(tx, `server:${name}`);
   const held = await findByServerName(tx, name);
-  if (held === undefined) return undefined;
+  if (held === undefined) return barredRefusal(tx, { names: [name] });
   const params = { server: name };
   const fields = [{ path: "serverName", code: "duplicate_server_name", params } as const];
   return refusal("duplicate_server_name", { params, fields, link: `/servers/${toPublicId("hs", held)}` });

@@ -41,6 +41,9 @@ import * as enforcementEnrolment from "./enforcement/enrolment/route.ts";
 import * as enforcementPull from "./enforcement/pull/route.ts";
 import * as enforcementReceipts from "./enforcement/receipts/route.ts";
 import * as events from "./events/route.ts";
+import * as federationBarredOne from "./federation/barred/[id]/route.ts";
+import * as federationBarred from "./federation/barred/route.ts";
+import * as federationMinimumRules from "./federation/minimum-rules/route.ts";
 import * as federation from "./federation/route.ts";
 import * as homeserversOneBridge from "./homeservers/[id]/bridge/route.ts";
 import * as homeserversOneConfiguration from "./homeservers/[id]/configuration/route.ts";
@@ -138,6 +141,9 @@ export const ROUTES: Routes = {
   "/enforcement/receipts": enforcementReceipts,
   "/events": events,
   "/federation": federation,
+  "/federation/barred": federationBarred,
+  "/federation/barred/{id}": federationBarredOne,
+  "/federation/minimum-rules": federationMinimumRules,
   "/homeservers/{id}/conformance": homeserversOneConformance,
   "/homeservers/{id}/bridge": homeserversOneBridge,
   "/homeservers/{id}/configuration": homeserversOneConfiguration,
