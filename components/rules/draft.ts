@@ -38,7 +38,7 @@ const EMPTY: Draft = {
   laws: ["osl"],
 };
 
-const valueOf = (clause: Clause): Partial<Draft> => {
+const saidBy = (clause: Clause): Partial<Draft> => {
   switch (clause.kind) {
     case "member_class":
       return { classes: clause.of };
@@ -61,7 +61,7 @@ const valueOf = (clause: Clause): Partial<Draft> => {
 
 /** The form of rules that stand. */
 export const draftOf = (clauses: readonly Clause[]): Draft =>
-  Object.assign({ ...EMPTY, kinds: clauses.map(({ kind }) => kind) }, ...clauses.map(valueOf));
+  Object.assign({ ...EMPTY, kinds: clauses.map(({ kind }) => kind) }, ...clauses.map(saidBy));
 
 const whole = (text: string, least: number, most: number): number | undefined => {
   const number = /^\d{1,4}$/.test(text.trim()) ? Number(text) : Number.NaN;
