@@ -15,6 +15,7 @@ const PAGES = [
   "/settings/webhooks",
   "/terms",
   "/applications",
+  "/settings/approval-rules",
   "/settings/rules",
   "/upkeep",
   "/accessibility",

@@ -23,6 +23,7 @@ const KINDS = [
   "homeserver",
   "list",
   "change",
+  "approval_rule",
   "person",
   "membership",
   "token",
@@ -62,6 +63,9 @@ const Row = ({ row }: { readonly row: AuditRow }) => {
           {row.outcome === "refused" ? <span className="font-semibold text-stop">{t("refused")}</span> : null}{" "}
           <span className="text-quiet">
             {who}
+            {row.rule === null
+              ? null
+              : `, ${t("byRule", { number: row.rule.number, owner: row.rule.owner.name ?? t("someone") })}`}
             {row.agencies.length === 0 ? null : <> · {row.agencies.map(({ name }) => nameOf(name)).join(", ")}</>}
           </span>
         </p>

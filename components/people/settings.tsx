@@ -66,6 +66,7 @@ export const Settings = () => {
         acts={
           <>
             <TextLink href="/settings/webhooks">{w("link")}</TextLink>
+            {me.agency === undefined ? null : <TextLink href="/settings/approval-rules">{t("approvalRules")}</TextLink>}
             <TextLink href="/settings/rules">{t("federationRules")}</TextLink>
             <TextLink href="/changes">{t("changes")}</TextLink>
           </>

@@ -16,9 +16,15 @@ const Item = ({ item }: { readonly item: TimelineItem }) => {
       <span aria-hidden className="absolute top-1.5 -left-[7px] size-3 rounded-full border-2 border-quiet bg-card" />
       <p>
         <b className="font-semibold">{t(`kind.${item.kind}`)}</b>{" "}
-        {item.person === null
-          ? t("byPortal", { agency: nameOf(item.agency.name) })
-          : t("by", { person: item.person.name ?? t("someone"), agency: nameOf(item.agency.name) })}
+        {item.rule !== null
+          ? t("byRule", {
+              number: item.rule.number,
+              agency: nameOf(item.agency.name),
+              owner: item.rule.owner.name ?? t("someone"),
+            })
+          : item.person === null
+            ? t("byPortal", { agency: nameOf(item.agency.name) })
+            : t("by", { person: item.person.name ?? t("someone"), agency: nameOf(item.agency.name) })}
       </p>
       {item.reason === null ? null : <p className="max-w-[72ch]">{t("reason", { reason: item.reason })}</p>}
       <p className="text-xs text-quiet">

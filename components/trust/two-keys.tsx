@@ -31,7 +31,10 @@ const ConsentLine = ({ consent }: { readonly consent: Consent }) => {
   const t = useTranslations("twoKeys");
   return (
     <li className="mt-1">
-      {t(consent.kind)} {consent.person?.name ?? t("someone")}
+      {t(consent.kind)}{" "}
+      {consent.rule === null
+        ? (consent.person?.name ?? t("someone"))
+        : t("byRule", { number: consent.rule.number, owner: consent.rule.owner.name ?? t("someone") })}
       <span className="block text-xs text-quiet">
         <When at={consent.at} />
         {consent.diarienummer === null ? null : <> · {t("diarienummer", { number: consent.diarienummer })}</>}
@@ -53,7 +56,8 @@ const SideKey = ({
   const t = useTranslations("twoKeys");
   const nameOf = useLocalName();
   const people = new Set(consents.map(({ person, id }) => person?.id ?? id)).size;
-  const turned = people >= party.approversRequired && !party.awaitingReconsent;
+  const byRule = consents.some(({ rule }) => rule !== null);
+  const turned = (byRule || people >= party.approversRequired) && !party.awaitingReconsent;
   return (
     <div data-key={`${party.side}:${turned ? "turned" : "waiting"}`} className="flex gap-3.5 px-4.5 py-4">
       <Key turned={turned} />

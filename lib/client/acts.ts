@@ -3,6 +3,13 @@ import { AgencyFilePreview, type ImportAgencies, ImportedAgencies } from "#lib/c
 import { EnrolmentCode } from "#lib/contracts/agents.ts";
 import { AmendmentView, type DecideAmendment, type ProposeAmendment } from "#lib/contracts/amendments.ts";
 import { type Apply, type DecideApplication, DecidedApplication } from "#lib/contracts/applications.ts";
+import {
+  ApprovalRuleList,
+  type DecideRule,
+  DryRunView,
+  type ProposeRule,
+  type TryRule,
+} from "#lib/contracts/approval-rules.ts";
 import { ChangeView, type DecideChange } from "#lib/contracts/changes.ts";
 import { Done } from "#lib/contracts/common.ts";
 import { ConsentsView, type GiveConsent } from "#lib/contracts/consents.ts";
@@ -171,6 +178,12 @@ export const acts = {
     ask(FederationView, `${API}/federation`, { method: "PATCH", body, version }),
   setMinimumRules: (body: z.input<typeof SetMinimumRules>) =>
     ask(MinimumRulesView, `${API}/federation/minimum-rules`, { method: "PUT", body }),
+  tryRule: (agency: string, body: z.input<typeof TryRule>) =>
+    ask(DryRunView, `${API}/agencies/${agency}/approval-rules/dry-run`, { method: "POST", body }),
+  proposeRule: (agency: string, body: z.input<typeof ProposeRule>) =>
+    ask(ApprovalRuleList, `${API}/agencies/${agency}/approval-rules`, { method: "POST", body, key: newKey() }),
+  decideRule: (rule: string, body: z.input<typeof DecideRule>) =>
+    ask(ApprovalRuleList, `${API}/approval-rules/${rule}/decision`, { method: "POST", body }),
   addBarred: (body: z.input<typeof AddBarred>) =>
     ask(BarredList, `${API}/federation/barred`, { method: "POST", body, key: newKey() }),
   liftBarred: (id: string) => ask(BarredList, `${API}/federation/barred/${id}`, { method: "DELETE", body: {} }),

@@ -2,6 +2,7 @@ import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import type { z } from "zod";
 import { AmendmentView } from "#lib/contracts/amendments.ts";
 import { ApplicationList } from "#lib/contracts/applications.ts";
+import { ApprovalRuleList, DryRunView } from "#lib/contracts/approval-rules.ts";
 import { AuditPage, AuditVerification } from "#lib/contracts/audit.ts";
 import { ChangePage, ChangeView } from "#lib/contracts/changes.ts";
 import type { Page } from "#lib/contracts/common.ts";
@@ -57,6 +58,9 @@ export const queries = {
   stopReach: (agency: string) =>
     one(["emergency", "reach", agency], ReachView, withQuery("/emergency/reach", { agency })),
   minimumRules: () => one(["federation", "minimum-rules"], MinimumRulesView, "/federation/minimum-rules"),
+  approvalRules: (agency: string) =>
+    one(["agency", agency, "approval-rules"], ApprovalRuleList, `/agencies/${agency}/approval-rules`),
+  dryRun: (rule: string) => one(["agreement", "dry-run", rule], DryRunView, `/approval-rules/${rule}/dry-run`),
   barred: () => one(["federation", "barred"], BarredList, "/federation/barred"),
   federationTerms: () => one(["federation", "terms"], FederationTermsView, "/terms"),
   overview: () => one(["overview"], OverviewView, "/overview"),

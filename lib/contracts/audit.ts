@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { AUDIT_OUTCOMES } from "#lib/domain/audit.ts";
-import { AgencyRef, At, atInput, idInput, PageQuery, page } from "./common.ts";
+import { AgencyRef, At, atInput, ByRule, idInput, PageQuery, page } from "./common.ts";
 
 /** Who acted, by the pseudonym that stands in the log; the name while it is kept. */
 export const AuditActor = z.object({ pseudonym: z.string(), name: z.string().nullable() });
@@ -10,6 +10,7 @@ export const AuditRow = z
     seq: z.int().meta({ description: "In the order of commit, without gaps." }),
     at: At,
     actor: AuditActor.nullable().meta({ description: "Null where the portal itself acted." }),
+    rule: ByRule.nullable().meta({ description: "The agency's rule by which the portal consented." }),
     agencies: z.array(AgencyRef),
     kind: z.string(),
     subject: z.string(),

@@ -73,6 +73,9 @@ export type HomeserverRef = z.infer<typeof HomeserverRef>;
 export const PersonRef = z.object({ id: PublicId("per"), name: z.string().nullable() }).meta({ id: "PersonRef" });
 export type PersonRef = z.infer<typeof PersonRef>;
 
+/** An agency's own rule that consented in a person's place, and who answered for it then. */
+export const ByRule = z.object({ number: z.int(), owner: PersonRef }).meta({ id: "ByRule" });
+
 /** How a list is asked for. A cursor is opaque, and good for the list that gave it only. */
 export const PageQuery = z.strictObject({
   cursor: z.string().max(512).optional(),

@@ -7,6 +7,7 @@ import {
   AgencyRef,
   At,
   atInput,
+  ByRule,
   Digest,
   HomeserverRef,
   idInput,
@@ -110,6 +111,7 @@ export const ConsentView = z.object({
   at: At,
   diarienummer: z.string().nullable(),
   acr: z.string().nullable(),
+  rule: ByRule.nullable(),
   digest: Digest,
 });
 
@@ -178,6 +180,7 @@ export const TimelineItem = z
     diarienummer: z.string().nullable(),
     reason: z.string().nullable(),
     acr: z.string().nullable(),
+    rule: ByRule.nullable(),
   })
   .meta({ id: "TimelineItem" });
 export type TimelineItem = z.infer<typeof TimelineItem>;

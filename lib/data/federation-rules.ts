@@ -1,8 +1,11 @@
-import { BARRED_KINDS, type BarredKind } from "#lib/domain/barred.ts";
+import { BARRED_KINDS, type BarredKind, barringNames } from "#lib/domain/barred.ts";
+import { identifierKey } from "#lib/domain/identifier.ts";
 import { type BarredId, idOf, type PersonId } from "#lib/domain/ids.ts";
 import { type Instant, instant } from "#lib/domain/instant.ts";
-import type { Clause } from "#lib/domain/rules.ts";
+import { type Asked, type Clause, checkClauses, type Verdict } from "#lib/domain/rules.ts";
+import type { Terms } from "#lib/domain/trust.ts";
 import { newId } from "#lib/platform/ids.ts";
+import type { AgencyRecord } from "./directory.ts";
 import { clausesOf, storedClauses } from "./stored-clauses.ts";
 import type { Tx } from "./transaction.ts";
 import { oneOf } from "./words.ts";
@@ -74,6 +77,21 @@ export const liftBarred = async (
   if (row === null) return undefined;
   await tx.barred.updateMany({ where: { id, liftedAt: null }, data: { liftedBy: person, liftedAt: BigInt(at) } });
   return row;
+};
+
+/** What of the minimum rules a request breaks: none where it may be consented to. */
+export const brokenMinimum = async (tx: Tx, asked: Asked): Promise<readonly Verdict[]> =>
+  checkClauses((await currentMinimum(tx))?.clauses ?? [], asked).filter(({ holds }) => !holds);
+
+/** Somebody who is barred among agencies and the servers that terms name; undefined where nobody is. */
+export const barredParty = async (
+  tx: Tx,
+  { servers }: Pick<Terms, "servers">,
+  agencies: readonly Pick<AgencyRecord, "scheme" | "identifier">[],
+) => {
+  const identifiers = agencies.map(({ scheme, identifier: value }) => identifierKey({ scheme, value }));
+  const [first] = await barredAmong(tx, identifiers, [...servers.home, ...servers.partner].flatMap(barringNames));
+  return first;
 };
 
 /** Which of these identifiers and server names are barred, and why. */

@@ -68,6 +68,10 @@ const decision = z.object({
   person: maybe(z.string().transform((id) => idOf("per", id))),
   version: z.int(),
   digest: z.string(),
+  rule: z.preprocess(
+    (value) => value ?? undefined,
+    z.object({ number: z.int(), owner: z.string().transform((id) => idOf("per", id)) }).optional(),
+  ),
   at,
 });
 
@@ -161,7 +165,8 @@ const AGREEMENT = `jsonb_build_object('id', g.id, 'version', g.version, 'number'
     'approversRequired', p.approvers_required)), '[]')
     FROM agreement_party p WHERE p.agreement_id = g.id),
   'decisions', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', d.id, 'kind', d.kind, 'side', d.side,
-    'agency', d.agency_id, 'person', d.person_id, 'version', d.number, 'digest', d.digest, 'at', d.at)
+    'agency', d.agency_id, 'person', d.person_id, 'version', d.number, 'digest', d.digest, 'at', d.at,
+    'rule', CASE WHEN d.rule_id IS NULL THEN NULL ELSE jsonb_build_object('number', d.rule_number, 'owner', d.rule_owner) END)
     ORDER BY d.at, d.id), '[]') FROM decision d WHERE d.agreement_id = g.id))`;
 
 const credentialIn = (state: string): string => `(SELECT jsonb_build_object('id', c.id, 'agency', c.agency_id,

@@ -37,6 +37,7 @@ export const RIGHTS: Readonly<Record<string, Reach>> = {
   audit_head: { read: [0, 0, 0, 0, 0, 0, 0, 0, 0] },
   // What everyone must keep to is everyone's to read; who is barred is the coordinator's.
   minimum_rules: { read: [1, 1, 1, 1, 1, 1, 1, 0, 0] },
+  approval_rule: { read: [1, 1, 1, 1, 0, 0, 0, 0, 0], change: [0, 1, 0, 1, 0, 0, 0, 0, 0] },
   barred: { read: [0, 0, 0, 0, 0, 1, 0, 0, 0], change: [0, 0, 0, 0, 0, 1, 0, 0, 0] },
   change_proposal: { read: [1, 1, 1, 1, 1, 3, 0, 0, 0], change: [0, 1, 0, 1, 0, 0, 0, 0, 0] },
   credential: {

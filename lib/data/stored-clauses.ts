@@ -23,10 +23,10 @@ const Stored = z.discriminatedUnion("kind", [
 /** Reads stored clauses. Throws where one has a form this program does not know: a rule half understood is none. */
 export const clausesOf = (stored: unknown): readonly Clause[] => z.array(Stored).parse(stored);
 
-const stored = (clause: Clause) => {
+/** A clause as it is stored and shown. */
+export const storedClause = (clause: Clause) => {
   if (clause.kind === "member_class") return { ...clause, of: [...clause.of] };
   return clause.kind === "laws" ? { ...clause, of: [...clause.of] } : { ...clause };
 };
 
-/** Clauses as they are stored and shown. */
-export const storedClauses = (clauses: readonly Clause[]) => clauses.map(stored);
+export const storedClauses = (clauses: readonly Clause[]) => clauses.map(storedClause);

@@ -1,6 +1,13 @@
 import { z } from "zod";
 import { agenciesOf, isCoordinator } from "#lib/domain/access.ts";
-import { type AgencyId, type AgreementId, type HomeserverId, idOf, type PersonId } from "#lib/domain/ids.ts";
+import {
+  type AgencyId,
+  type AgreementId,
+  type ApprovalRuleId,
+  type HomeserverId,
+  idOf,
+  type PersonId,
+} from "#lib/domain/ids.ts";
 import { type Instant, instant } from "#lib/domain/instant.ts";
 import { parseServerName, type ServerName } from "#lib/domain/server-name.ts";
 import {
@@ -99,6 +106,9 @@ const decisionOf = (row: Row["decisions"][number]): Decision => ({
   ...(row.diarienummer === null ? {} : { diarienummer: row.diarienummer }),
   ...(row.reason === null ? {} : { reason: row.reason }),
   ...(row.acr === null ? {} : { acr: row.acr }),
+  ...(row.ruleNumber === null || row.ruleOwner === null
+    ? {}
+    : { rule: { number: row.ruleNumber, owner: idOf("per", row.ruleOwner) } }),
 });
 
 const latestOf = ({ versions, servers }: Row): TermsRecord | undefined => {
@@ -263,11 +273,15 @@ export const addAgreement = async (tx: Tx, { id, parties, pair, terms }: NewAgre
   await addTerms(tx, id, terms);
 };
 
-export type NewDecision = Omit<Decision, "id" | "kind"> & { readonly kind: DecisionKind };
+export type NewDecision = Omit<Decision, "id" | "kind" | "rule"> & {
+  readonly kind: DecisionKind;
+  /** The agency's rule that consents. */
+  readonly rule?: { readonly id: ApprovalRuleId; readonly number: number; readonly owner: PersonId };
+};
 
 /** Records one act. */
 export const appendDecision = async (tx: Tx, agreement: AgreementId, decision: NewDecision): Promise<void> => {
-  const { kind, side, agency, person, version, digest, diarienummer, reason, acr, at: when } = decision;
+  const { kind, side, agency, person, version, digest, diarienummer, reason, acr, rule, at: when } = decision;
   await tx.decision.create({
     data: {
       id: newId(),
@@ -281,6 +295,9 @@ export const appendDecision = async (tx: Tx, agreement: AgreementId, decision: N
       diarienummer: diarienummer ?? null,
       reason: reason ?? null,
       acr: acr ?? null,
+      ruleId: rule?.id ?? null,
+      ruleNumber: rule?.number ?? null,
+      ruleOwner: rule?.owner ?? null,
       at: BigInt(when),
     },
     select: { id: true },

@@ -1,4 +1,5 @@
 import type { DecidingRefusal } from "./access.ts";
+import type { RuleRefusal } from "./approval-rule.ts";
 import type { StopRefusal } from "./emergency.ts";
 import type { IdentifierError } from "./identifier.ts";
 import type { TextFault } from "./plain-text.ts";
@@ -15,6 +16,10 @@ export type ErrorCode =
   | "minimum_rules_broken"
   | "barred"
   | "barred_already"
+  | RuleRefusal
+  | "rule_too_long"
+  | "owner_not_approver"
+  | "dry_run_changed"
   | "agency_left"
   | "terms_replaced"
   | "terms_accepted_already"

@@ -2,6 +2,7 @@ import type { Level } from "./classification.ts";
 import type { MemberClass } from "./directory.ts";
 import { DAY, HOUR, type Instant } from "./instant.ts";
 import type { Content, ResidencyRule } from "./terms.ts";
+import type { Terms } from "./trust.ts";
 
 /** Where an agency may be from. */
 export const REGIONS = ["sweden", "eu", "eea"] as const;
@@ -47,6 +48,16 @@ export type Asked = {
   /** When it was asked: what has no start begins then. */
   readonly at: Instant;
 };
+
+/** Terms as a rule looks at them; `others` are the agencies that the rule is about. */
+export const askedOf = ({ start, end, legalBasis, content }: Terms, others: Asked["others"], at: Instant): Asked => ({
+  others,
+  start,
+  end,
+  legalBasis,
+  content,
+  at,
+});
 
 /** `said` and `within` hold; `unsaid`: the request is silent; `outside`: it says something else. */
 export const REASONS = ["said", "within", "unsaid", "outside"] as const;

@@ -64,13 +64,15 @@ export type Decision = {
   readonly kind: DecisionKind;
   readonly side: Side;
   readonly agency: AgencyId;
-  /** Absent where the portal itself acted (a hold). */
+  /** Absent where the portal itself acted: a hold, or an agency's rule. */
   readonly person?: PersonId;
   readonly version: number;
   readonly digest: string;
   readonly diarienummer?: string;
   readonly reason?: string;
   readonly acr?: string;
+  /** The agency's own rule that consented in a person's place, and who answered for it then. */
+  readonly rule?: { readonly number: number; readonly owner: PersonId } | undefined;
   readonly at: Instant;
 };
 
@@ -131,9 +133,13 @@ const EMPTY: AgreementState = {
   agreedAt: undefined,
 };
 
-const consentedBy = (consents: readonly Decision[], { agency, approversRequired }: Party): boolean =>
-  new Set(consents.filter((consent) => consent.agency === agency).map(({ person }) => person)).size >=
-  approversRequired;
+/** A rule stands for the two people who made it one: it is enough also where two are asked for. */
+const consentedBy = (consents: readonly Decision[], { agency, approversRequired }: Party): boolean => {
+  const own = consents.filter((consent) => consent.agency === agency);
+  return (
+    own.some(({ rule }) => rule !== undefined) || new Set(own.map(({ person }) => person)).size >= approversRequired
+  );
+};
 
 /** Whether every agency of that side has given all the consents it asks of itself. */
 export const sideIsComplete = (facts: AgreementFacts, consents: readonly Decision[], side: Side): boolean =>

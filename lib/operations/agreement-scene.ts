@@ -35,7 +35,7 @@ export const sceneOf = async (tx: Tx, records: readonly AgreementRecord[]): Prom
   ]);
   const agencies = await getAgencies(tx, [...agencyIds]);
   const people = records.flatMap(({ decisions }) =>
-    decisions.flatMap(({ person }) => (person === undefined ? [] : [person])),
+    decisions.flatMap(({ person, rule }) => [person, rule?.owner].filter((who) => who !== undefined)),
   );
   const now = systemClock.now();
   const stops = await listStops(tx, { open: true, agencies: [...agencyIds] }, MOST_STOPS);

@@ -140,8 +140,11 @@ const renamedIn = ({ latest }: AgreementRecord): AgreementView["renamed"] =>
     return was.flatMap((name, at) => (now[at] === undefined ? [] : [{ was: name, now: now[at] }]));
   });
 
+const byRule = (rule: Decision["rule"], scene: Scene) =>
+  rule === undefined ? null : { number: rule.number, owner: personRef(rule.owner, scene.names) };
+
 const consentsOf = (record: AgreementRecord, scene: Scene): AgreementView["consents"] =>
-  record.decisions.flatMap(({ id, agency, side, kind, person, at, diarienummer, acr, digest }) =>
+  record.decisions.flatMap(({ id, agency, side, kind, person, at, diarienummer, acr, rule, digest }) =>
     kind === "endorse" || kind === "accept" || kind === "reconsent"
       ? [
           {
@@ -153,6 +156,7 @@ const consentsOf = (record: AgreementRecord, scene: Scene): AgreementView["conse
             at,
             diarienummer: diarienummer ?? null,
             acr: acr ?? null,
+            rule: byRule(rule, scene),
             digest,
           },
         ]
@@ -198,6 +202,7 @@ export const timelineItem = (decision: Decision, scene: Scene): TimelineItem => 
   diarienummer: decision.diarienummer ?? null,
   reason: decision.reason ?? null,
   acr: decision.acr ?? null,
+  rule: byRule(decision.rule, scene),
 });
 
 export { refOf as agencyRefIn };

@@ -17,6 +17,7 @@ it("writes one line a row, with the head first", () => {
     seq: 7,
     at: 0,
     actor: { pseudonym: "p", name: null },
+    rule: null,
     agencies: [],
     kind: "trust.accept",
     subject: "agr_1",

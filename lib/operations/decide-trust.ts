@@ -14,6 +14,7 @@ import {
   saveStage,
   stateOf,
 } from "#lib/data/trust.ts";
+import { trustNews } from "#lib/data/trust-news.ts";
 import type { Actor } from "#lib/domain/access.ts";
 import { type FieldFault, type Refusal, refusal } from "#lib/domain/errors.ts";
 import { type AgreementId, toPublicId } from "#lib/domain/ids.ts";
@@ -33,7 +34,6 @@ import { sceneOf } from "./agreement-scene.ts";
 import { agreementView } from "./agreement-views.ts";
 import { federationRefusal, partyRefusal } from "./federation-refusals.ts";
 import { termsDifference } from "./terms-difference.ts";
-import { trustNews } from "./trust-news.ts";
 import { acrOf, mayMove, rulesOf, sessionRefusal } from "./trust-rules.ts";
 
 type Wish = DecideTrust & { readonly id: AgreementId; readonly version: number };

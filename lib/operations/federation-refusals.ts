@@ -1,13 +1,21 @@
 import type { AgencyRecord } from "#lib/data/directory.ts";
-import { barredAmong, currentMinimum } from "#lib/data/federation-rules.ts";
+import { barredAmong, barredParty, brokenMinimum } from "#lib/data/federation-rules.ts";
 import type { Tx } from "#lib/data/transaction.ts";
-import { barringNames } from "#lib/domain/barred.ts";
+import { type BarredKind, barringNames } from "#lib/domain/barred.ts";
 import { type FieldFault, type Refusal, type RefusalParams, refusal } from "#lib/domain/errors.ts";
-import { identifierKey } from "#lib/domain/identifier.ts";
 import type { Instant } from "#lib/domain/instant.ts";
-import { type Asked, type Clause, type ClauseKind, checkClauses } from "#lib/domain/rules.ts";
+import { askedOf, type Clause, type ClauseKind } from "#lib/domain/rules.ts";
 import type { ServerName } from "#lib/domain/server-name.ts";
 import type { Terms } from "#lib/domain/trust.ts";
+
+type Bar = { readonly kind: BarredKind; readonly value: string; readonly reason: string };
+
+const refusalFor = (bar: Bar | undefined): Refusal | undefined => {
+  if (bar === undefined) return undefined;
+  const params = { what: bar.value.replace(/^orgnr:/, ""), reason: bar.reason };
+  const path = bar.kind === "identifier" ? "identifier.value" : "serverName";
+  return refusal("barred", { params, fields: [{ path, code: "barred", params }] });
+};
 
 /** Refuses an organisation or a server name that the federation has barred; undefined where none is. */
 export const barredRefusal = async (
@@ -15,10 +23,7 @@ export const barredRefusal = async (
   { identifiers = [], names = [] }: { identifiers?: readonly string[]; names?: readonly ServerName[] },
 ): Promise<Refusal | undefined> => {
   const [first] = await barredAmong(tx, identifiers, names.flatMap(barringNames));
-  if (first === undefined) return undefined;
-  const params = { what: first.value.replace(/^orgnr:/, ""), reason: first.reason };
-  const path = first.kind === "identifier" ? "identifier.value" : "serverName";
-  return refusal("barred", { params, fields: [{ path, code: "barred", params }] });
+  return refusalFor(first);
 };
 
 /** Which field of a request each demand is about. */
@@ -42,37 +47,13 @@ const paramsOf = (clause: Clause): { readonly params: RefusalParams } | object =
   return clause.kind === "offline" ? { params: { hours: clause.hours } } : {};
 };
 
-/** Terms as a rule looks at them. */
-export const askedOf = (
-  { start, end, legalBasis, content }: Terms,
-  others: readonly Pick<AgencyRecord, "memberClass" | "country">[],
-  at: Instant,
-): Asked => ({ others, start, end, legalBasis, content, at });
-
-const minimumRefusal = async (tx: Tx, asked: Asked): Promise<Refusal | undefined> => {
-  const minimum = await currentMinimum(tx);
-  const broken = checkClauses(minimum?.clauses ?? [], asked).filter(({ holds }) => !holds);
-  const fields = broken.map(
-    ({ clause }): FieldFault => ({
-      path: PATHS[clause.kind],
-      code: `minimum_${clause.kind}`,
-      ...paramsOf(clause),
-    }),
-  );
-  return fields.length === 0 ? undefined : refusal("minimum_rules_broken", { fields, link: "/settings/rules" });
-};
+type Subject = { readonly terms: Terms; readonly agencies: readonly AgencyRecord[]; readonly at: Instant };
 
 /** Refuses what opens a door to somebody who is barred. */
-export const partyRefusal = (
+export const partyRefusal = async (
   tx: Tx,
   { terms, agencies }: Pick<Subject, "terms" | "agencies">,
-): Promise<Refusal | undefined> =>
-  barredRefusal(tx, {
-    identifiers: agencies.map(({ scheme, identifier: value }) => identifierKey({ scheme, value })),
-    names: [...terms.servers.home, ...terms.servers.partner],
-  });
-
-type Subject = { readonly terms: Terms; readonly agencies: readonly AgencyRecord[]; readonly at: Instant };
+): Promise<Refusal | undefined> => refusalFor(await barredParty(tx, terms, agencies));
 
 /**
  * Why the federation does not let these terms be asked for or consented to: somebody among the parties or servers is
@@ -80,5 +61,14 @@ type Subject = { readonly terms: Terms; readonly agencies: readonly AgencyRecord
  */
 export const federationRefusal = async (tx: Tx, subject: Subject): Promise<Refusal | undefined> => {
   const { terms, agencies, at } = subject;
-  return (await partyRefusal(tx, subject)) ?? minimumRefusal(tx, askedOf(terms, agencies, at));
+  const barred = await partyRefusal(tx, subject);
+  if (barred !== undefined) return barred;
+  const fields = (await brokenMinimum(tx, askedOf(terms, agencies, at))).map(
+    ({ clause }): FieldFault => ({
+      path: PATHS[clause.kind],
+      code: `minimum_${clause.kind}`,
+      ...paramsOf(clause),
+    }),
+  );
+  return fields.length === 0 ? undefined : refusal("minimum_rules_broken", { fields, link: "/settings/rules" });
 };

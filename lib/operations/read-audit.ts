@@ -1,17 +1,30 @@
 import type { AuditPage, AuditQuery, AuditRow, AuditVerification } from "#lib/contracts/audit.ts";
 import { verifyAudit } from "#lib/data/audit.ts";
-import { type AuditFilter, listAudit, namesOfPseudonyms } from "#lib/data/audit-read.ts";
+import { type AuditFilter, type AuditRecord, listAudit, namesOfPseudonyms } from "#lib/data/audit-read.ts";
 import { db } from "#lib/data/client.ts";
 import { getAgencies } from "#lib/data/directory.ts";
+import { namesOf } from "#lib/data/people.ts";
 import { inTransaction, refuse, type Tx } from "#lib/data/transaction.ts";
 import { type Actor, agenciesOf, isCoordinator } from "#lib/domain/access.ts";
 import { type Refusal, refusal } from "#lib/domain/errors.ts";
+import { type PersonId, parsePublicId } from "#lib/domain/ids.ts";
 import { ok, type Result } from "#lib/domain/result.ts";
 import { systemClock } from "#lib/platform/clock.ts";
 import { cursorFrom, cut } from "./cursors.ts";
-import { agencyRef } from "./people-views.ts";
+import { agencyRef, personRef } from "./people-views.ts";
 
 const LIST = "audit";
+
+/** The rule that a row says consented in a person's place. */
+const ruleIn = ({ kind, details }: AuditRecord): { readonly number: number; readonly owner: PersonId } | undefined => {
+  const [number, owner] = [details?.["rule"], parsePublicId("per", String(details?.["owner"]))];
+  return kind.startsWith("trust.") && typeof number === "number" && owner.ok
+    ? { number, owner: owner.value }
+    : undefined;
+};
+
+const ruleOf = (rule: ReturnType<typeof ruleIn>, names: ReadonlyMap<string, string>): AuditRow["rule"] =>
+  rule === undefined ? null : { number: rule.number, owner: personRef(rule.owner, names) };
 
 /** Rows of the log that the transaction's person may see, newest first, with the names that are kept. */
 export const auditRows = async (
@@ -25,11 +38,16 @@ export const auditRows = async (
     tx,
     rows.flatMap(({ actor: who }) => (who === null ? [] : [who])),
   );
+  const owners = await namesOf(
+    tx,
+    rows.flatMap((row) => ruleIn(row)?.owner ?? []),
+  );
   const found = await getAgencies(tx, [...new Set(rows.flatMap(({ agencies }) => agencies))]);
   const byId = new Map(found.map((agency) => [agency.id, agency]));
   return rows.map((row) => ({
     ...row,
     actor: row.actor === null ? null : { pseudonym: row.actor, name: names.get(row.actor) ?? null },
+    rule: ruleOf(ruleIn(row), owners),
     agencies: row.agencies.flatMap((id) => {
       const agency = byId.get(id);
       return agency === undefined ? [] : [agencyRef(agency)];

@@ -13,6 +13,7 @@ import {
   getAgreement,
   openPairOf,
 } from "#lib/data/trust.ts";
+import { trustNews } from "#lib/data/trust-news.ts";
 import { type Actor, hasRole, reaches } from "#lib/domain/access.ts";
 import { byCodePoint, canonicalJson } from "#lib/domain/canonical.ts";
 import { type Refusal, refusal } from "#lib/domain/errors.ts";
@@ -30,7 +31,6 @@ import { sceneOf } from "./agreement-scene.ts";
 import { agreementView } from "./agreement-views.ts";
 import { federationRefusal } from "./federation-refusals.ts";
 import { contentWished } from "./terms-wish.ts";
-import { trustNews } from "./trust-news.ts";
 
 type Sides<T> = Readonly<Record<Side, readonly T[]>>;
 /** The request with its content judged. */

@@ -9,6 +9,7 @@ import { newId, newTraceId } from "#lib/platform/ids.ts";
 import { log, withTrace } from "#lib/platform/log.ts";
 import type { SigningKeys } from "#lib/signing/key-files.ts";
 import type { SealingKey } from "#lib/signing/sealing-key.ts";
+import { startRules } from "./approve-by-rule.ts";
 import { testCandidate } from "./credentials.ts";
 import { seeOff } from "./departures.ts";
 import { newDiagnoser } from "./diagnoser.ts";
@@ -132,9 +133,11 @@ export const startWorker = async (options: WorkerOptions): Promise<Worker> => {
     diagnoser.wake,
   );
   const beats = startBeats(clock, scheduler);
+  const rules = startRules(clock, (homeserver) => scheduler.wake(homeserver, newTraceId()));
   const sweepAll = async (): Promise<number> => {
     diagnoser.wake();
     for (const homeserver of await seeOff(clock)) scheduler.wake(homeserver, newTraceId());
+    await rules.look();
     for (const homeserver of await watchStops(clock)) scheduler.wake(homeserver, newTraceId());
     return sweep(clock, (homeserver) => scheduler.wake(homeserver, newTraceId()));
   };
@@ -148,7 +151,7 @@ export const startWorker = async (options: WorkerOptions): Promise<Worker> => {
     },
     stop: async (grace = STOP_GRACE_MS) => {
       sweeps.stop();
-      await Promise.all([consumer.stop(), diagnoser.stop(), onlooker.stop(), scheduler.stop(grace)]);
+      await Promise.all([consumer.stop(), diagnoser.stop(), onlooker.stop(), rules.stop(), scheduler.stop(grace)]);
       await beats.stop();
     },
   };

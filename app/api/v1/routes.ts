@@ -1,4 +1,6 @@
 import type { Routes } from "#lib/api/openapi.ts";
+import * as agenciesOneApprovalRulesDryRun from "./agencies/[id]/approval-rules/dry-run/route.ts";
+import * as agenciesOneApprovalRules from "./agencies/[id]/approval-rules/route.ts";
 import * as agenciesOneHomeservers from "./agencies/[id]/homeservers/route.ts";
 import * as agenciesOneLeaving from "./agencies/[id]/leaving/route.ts";
 import * as agenciesOneOnboarding from "./agencies/[id]/onboarding/route.ts";
@@ -23,6 +25,8 @@ import * as agreementsOneTimeline from "./agreements/[id]/timeline/route.ts";
 import * as agreements from "./agreements/route.ts";
 import * as applicationsOneDecision from "./applications/[id]/decision/route.ts";
 import * as applications from "./applications/route.ts";
+import * as approvalRulesOneDecision from "./approval-rules/[id]/decision/route.ts";
+import * as approvalRulesOneDryRun from "./approval-rules/[id]/dry-run/route.ts";
 import * as auditExport from "./audit/export/route.ts";
 import * as audit from "./audit/route.ts";
 import * as auditVerification from "./audit/verification/route.ts";
@@ -140,6 +144,10 @@ export const ROUTES: Routes = {
   "/enforcement/pull": enforcementPull,
   "/enforcement/receipts": enforcementReceipts,
   "/events": events,
+  "/agencies/{id}/approval-rules": agenciesOneApprovalRules,
+  "/agencies/{id}/approval-rules/dry-run": agenciesOneApprovalRulesDryRun,
+  "/approval-rules/{id}/decision": approvalRulesOneDecision,
+  "/approval-rules/{id}/dry-run": approvalRulesOneDryRun,
   "/federation": federation,
   "/federation/barred": federationBarred,
   "/federation/barred/{id}": federationBarredOne,

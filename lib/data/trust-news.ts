@@ -1,6 +1,6 @@
-import { type AgreementRecord, factsOf, stateOf } from "#lib/data/trust.ts";
 import type { TrustNews } from "#lib/domain/notices.ts";
 import { awaitedAgencies } from "#lib/domain/trust.ts";
+import { type AgreementRecord, factsOf, stateOf } from "./trust.ts";
 
 /**
  * What an act on an agreement came to, for those who are told of it.
