@@ -56,7 +56,9 @@ const Decide = ({ stop }: { readonly stop: StopView }) => {
       button={t(`act.${move}`, { agency })}
       error={decide.error}
       isPending={decide.isPending}
-      onSubmit={(reason) => decide.mutate({ move, reason })}
+      onSubmit={(reason) =>
+        decide.mutate(move === "confirm" ? { move, reason, digest: stop.reach?.digest ?? "" } : { move, reason })
+      }
       onCancel={() => setMove(undefined)}
     />
   );

@@ -63,7 +63,7 @@ const Confirm = ({ target, onDone }: { readonly target: Target; readonly onDone:
     event.preventDefault();
     const missing = reason.trim() === "";
     setFaults(missing ? [{ field: "stop-reason", sentence: t("reasonMissing") }] : []);
-    if (!missing) start.mutate({ ...target, exercise, reason });
+    if (!missing) start.mutate({ ...target, exercise, reason, digest: query.data?.digest });
   };
   return (
     <Loaded query={query}>

@@ -7,6 +7,7 @@ import { useTranslations } from "next-intl";
 import { acts } from "#lib/client/acts.ts";
 import { queries } from "#lib/client/queries.ts";
 import type { NoticeView } from "#lib/contracts/notices.ts";
+import { useMe } from "../shell/session.tsx";
 import { Button, ButtonLink, TextLink } from "../ui/button.tsx";
 import { Loaded, More } from "../ui/loaded.tsx";
 import { EmptyState, Mono, PageHead, Rows } from "../ui/page.tsx";
@@ -15,12 +16,18 @@ import { useLocalName, When } from "../ui/when.tsx";
 
 const Settled = ({ settled }: { readonly settled: NonNullable<NoticeView["settled"]> }) => {
   const t = useTranslations("notices");
+  const { session } = useMe();
   const name = settled.by?.name ?? null;
   return (
     <p className="flex items-center gap-1.5 text-sm text-force">
       <CircleCheck size={16} strokeWidth={1.75} aria-hidden className="flex-none" />
       <span>
-        {name === null ? t("settled") : t("settledBy", { name })} <When at={settled.at} />
+        {settled.by?.id === session.person.id
+          ? t("settledByYou")
+          : name === null
+            ? t("settled")
+            : t("settledBy", { name })}{" "}
+        <When at={settled.at} />
       </span>
     </p>
   );
@@ -33,12 +40,16 @@ const Why = ({ notice }: { readonly notice: NoticeView }) => {
   const agency = notice.agency === null ? "" : nameOf(notice.agency.name);
   return (
     <p className="text-xs text-quiet">
-      <When at={notice.at} /> · {t("why", { role: role(notice.role), agency })}
+      <When at={notice.at} /> ·{" "}
+      {notice.agency === null
+        ? t("whyFederation", { role: role(notice.role) })
+        : t("why", { role: role(notice.role), agency })}
     </p>
   );
 };
 
-const Item = ({ notice }: { readonly notice: NoticeView }) => {
+/** One thing that the reader was told. */
+export const Item = ({ notice }: { readonly notice: NoticeView }) => {
   const t = useTranslations("notices");
   const nameOf = useLocalName();
   const about = notice.counterpart === null ? undefined : nameOf(notice.counterpart.name);

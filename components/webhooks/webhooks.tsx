@@ -12,25 +12,35 @@ import { Button } from "../ui/button.tsx";
 import { Loaded } from "../ui/loaded.tsx";
 import { EmptyState, Mono, PageHead, Rows } from "../ui/page.tsx";
 import { Refused } from "../ui/problem.tsx";
+import { When } from "../ui/when.tsx";
 import { CreateWebhook } from "./create.tsx";
 import { Deliveries } from "./deliveries.tsx";
 
-type RowProps = { readonly webhook: WebhookView; readonly mayChange: boolean };
+type RowProps = {
+  readonly webhook: WebhookView;
+  readonly mayChange: boolean;
+  readonly onSecret: (secret: string) => void;
+};
 
-const useWebhookActs = (webhook: WebhookView) => {
+const useWebhookActs = (webhook: WebhookView, onSecret: (secret: string) => void) => {
   const client = useQueryClient();
   const afterwards = { onSettled: () => client.invalidateQueries({ queryKey: ["webhooks"] }) };
   return {
     toggle: useMutation({ mutationFn: () => acts.setWebhook(webhook.id, !webhook.enabled), ...afterwards }),
     trial: useMutation({ mutationFn: () => acts.tryWebhook(webhook.id), ...afterwards }),
+    rotate: useMutation({
+      mutationFn: () => acts.rotateWebhook(webhook.id),
+      onSuccess: ({ secret }) => onSecret(secret ?? ""),
+      ...afterwards,
+    }),
     remove: useMutation({ mutationFn: () => acts.removeWebhook(webhook.id), ...afterwards }),
   };
 };
 
-const Acts = ({ webhook }: { readonly webhook: WebhookView }) => {
+const Acts = ({ webhook, onSecret }: Omit<RowProps, "mayChange">) => {
   const t = useTranslations("webhooks");
   const { url, enabled } = webhook;
-  const { toggle, trial, remove } = useWebhookActs(webhook);
+  const { toggle, trial, rotate, remove } = useWebhookActs(webhook, onSecret);
   return (
     <>
       {enabled ? (
@@ -45,6 +55,9 @@ const Acts = ({ webhook }: { readonly webhook: WebhookView }) => {
       >
         {enabled ? t("switchOff") : t("switchOn")}
       </Button>
+      <Button isPending={rotate.isPending} onPress={() => rotate.mutate()} aria-label={t("rotateName", { url })}>
+        {t("rotate")}
+      </Button>
       <Button
         look="grave"
         isPending={remove.isPending}
@@ -53,12 +66,12 @@ const Acts = ({ webhook }: { readonly webhook: WebhookView }) => {
       >
         {t("remove")}
       </Button>
-      <Refused error={toggle.error ?? trial.error ?? remove.error} />
+      <Refused error={toggle.error ?? trial.error ?? rotate.error ?? remove.error} />
     </>
   );
 };
 
-const Row = ({ webhook, mayChange }: RowProps) => {
+const Row = ({ webhook, mayChange, onSecret }: RowProps) => {
   const t = useTranslations("webhooks");
   const notices = useTranslations("notices");
   const [open, setOpen] = useState(false);
@@ -72,11 +85,16 @@ const Row = ({ webhook, mayChange }: RowProps) => {
         </b>
       </p>
       <p className="text-sm text-quiet">{events.join(" · ")}</p>
+      {webhook.rotatingUntil === null ? null : (
+        <p className="text-sm">
+          {t("rotating")} <When at={webhook.rotatingUntil} />
+        </p>
+      )}
       <div className="mt-2 flex flex-wrap gap-3">
         <Button look="quiet" aria-expanded={open} onPress={() => setOpen(!open)}>
           {t("showDeliveries")}
         </Button>
-        {mayChange ? <Acts webhook={webhook} /> : null}
+        {mayChange ? <Acts webhook={webhook} onSecret={onSecret} /> : null}
       </div>
       {open ? <Deliveries webhook={webhook} mayChange={mayChange} /> : null}
     </li>
@@ -111,7 +129,7 @@ const OfAgency = ({ agency }: { readonly agency: string }) => {
             ) : (
               <Rows label={t("title")}>
                 {items.map((webhook) => (
-                  <Row key={webhook.id} webhook={webhook} mayChange={mayChange} />
+                  <Row key={webhook.id} webhook={webhook} mayChange={mayChange} onSecret={setSecret} />
                 ))}
               </Rows>
             )

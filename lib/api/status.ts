@@ -63,6 +63,7 @@ export const STATUS = {
   stop_confirmed_already: 409,
   stop_own_confirmation: 403,
   stop_stands_already: 409,
+  reach_changed: 412,
   denied_at_server: 409,
   already_set_up: 409,
   personal_number: 400,

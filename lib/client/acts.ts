@@ -120,6 +120,8 @@ export const acts = {
     ask(WebhookView, `${API}/webhooks/${id}`, { method: "PUT", body: { enabled } }),
   removeWebhook: (id: string) => ask(WebhookList, `${API}/webhooks/${id}`, { method: "DELETE", body: {} }),
   tryWebhook: (id: string) => ask(DeliveryList, `${API}/webhooks/${id}/trial`, { method: "POST", body: {} }),
+  rotateWebhook: (id: string) =>
+    ask(NewWebhookView, `${API}/webhooks/${id}/secret`, { method: "POST", body: {}, key: newKey() }),
   replayDelivery: (id: string, delivery: string) =>
     ask(DeliveryList, `${API}/webhooks/${id}/deliveries/${delivery}/replay`, { method: "POST", body: {} }),
   look: (id: string) => ask(Done, `${API}/homeservers/${id}/look`, { method: "POST", body: {}, key: newKey() }),

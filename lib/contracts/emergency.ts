@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { STOP_MOVES, STOP_PROGRESS, STOP_SCOPES, STOP_STATES } from "#lib/domain/emergency.ts";
-import { AgencyRef, At, HomeserverRef, idInput, PersonRef, PublicId, text, Version } from "./common.ts";
+import { AgencyRef, At, Digest, HomeserverRef, idInput, PersonRef, PublicId, text, Version } from "./common.ts";
 
 /** One server that a stop concerns, and how far it has come. */
 export const StoppedServerView = z.object({
@@ -19,6 +19,7 @@ export const ReachView = z
     servers: z.array(StoppedServerView),
     partners: z.array(AgencyRef),
     names: z.array(z.string()).meta({ description: "The stopped agency's own server names." }),
+    digest: Digest.meta({ description: "Of whom it reaches; a confirmation is bound to what was shown." }),
   })
   .meta({ id: "ReachView" });
 export type ReachView = z.infer<typeof ReachView>;
@@ -66,9 +67,16 @@ export const StartStop = z
     scope: z.enum(STOP_SCOPES),
     exercise: z.boolean().default(false),
     reason: text(2_000),
+    digest: Digest.optional().meta({ description: "Of the reach that was shown; without it nobody was shown any." }),
   })
   .meta({ id: "StartStop" });
 export type StartStop = z.output<typeof StartStop>;
 
-export const DecideStop = z.strictObject({ move: z.enum(STOP_MOVES), reason: text(2_000) }).meta({ id: "DecideStop" });
+/** To confirm is bound to the reach that was shown. */
+export const DecideStop = z
+  .discriminatedUnion("move", [
+    z.strictObject({ move: z.literal("confirm"), reason: text(2_000), digest: Digest }),
+    z.strictObject({ move: z.literal("lift"), reason: text(2_000) }),
+  ])
+  .meta({ id: "DecideStop" });
 export type DecideStop = z.output<typeof DecideStop>;

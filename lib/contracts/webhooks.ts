@@ -28,6 +28,7 @@ export const WebhookView = z
     enabled: z.boolean(),
     offCode: z.string().nullable().meta({ description: "Why the portal switched it off, where it did." }),
     createdAt: At,
+    rotatingUntil: At.nullable().meta({ description: "Until then the secret that was signs too." }),
   })
   .meta({ id: "WebhookView" });
 export type WebhookView = z.infer<typeof WebhookView>;

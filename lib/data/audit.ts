@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { AuditKind, AuditOutcome } from "#lib/domain/audit.ts";
 import { canonicalJson, type Json, type JsonObject } from "#lib/domain/canonical.ts";
-import type { AgencyId } from "#lib/domain/ids.ts";
+import type { AgencyId, PersonId } from "#lib/domain/ids.ts";
 import { instant } from "#lib/domain/instant.ts";
 import { type TrustNews, tidingsOf } from "#lib/domain/notices.ts";
 import { systemClock } from "#lib/platform/clock.ts";
@@ -22,6 +22,8 @@ export type AuditEntry = {
   readonly code?: string;
   /** What an act on an agreement came to: for whom it is told to, not part of the row. */
   readonly trust?: TrustNews | undefined;
+  /** Who is not told of it beside the person who acts. */
+  readonly except?: PersonId | undefined;
 };
 
 type Acting = { readonly actor: string | null; readonly trace: string | null; readonly now: string | null };

@@ -1,4 +1,4 @@
-import { type AgencyId, type AgreementId, idOf } from "#lib/domain/ids.ts";
+import { type AgencyId, type AgreementId, type HomeserverId, idOf } from "#lib/domain/ids.ts";
 import { type Instant, instant } from "#lib/domain/instant.ts";
 import type { Tx } from "./client.ts";
 
@@ -67,5 +67,62 @@ export const endsOf = async (
     agreement: idOf("agr", id),
     end: instant(Number(end)),
     agency: idOf("agy", agency),
+  }));
+};
+
+/** A certificate that was last seen to end, with the agencies that its server serves. */
+export type CertificateEnding = {
+  readonly homeserver: HomeserverId;
+  readonly until: Instant;
+  readonly agencies: readonly AgencyId[];
+};
+
+/** Servers whose certificate was last seen to end between two instants, after that id, by id. */
+export const certificatesEnding = async (
+  tx: Tx,
+  { from, until }: { readonly from: Instant; readonly until: Instant },
+  after: string,
+  limit: number,
+): Promise<readonly CertificateEnding[]> => {
+  const rows = await tx.nameProof.findMany({
+    where: { homeserverId: { gt: after }, certificateUntil: { gte: BigInt(from), lte: BigInt(until) } },
+    select: { homeserverId: true, certificateUntil: true, homeserver: { select: { agencies: true } } },
+    orderBy: { homeserverId: "asc" },
+    take: limit,
+  });
+  return rows.map(({ homeserverId, certificateUntil, homeserver }) => ({
+    homeserver: idOf("hs", homeserverId),
+    until: instant(Number(certificateUntil)),
+    agencies: homeserver.agencies.map(({ agencyId }) => idOf("agy", agencyId)),
+  }));
+};
+
+/** A consent that an agency signed of an agreement that stands, and that ends. */
+export type ConsentEnding = {
+  readonly id: string;
+  readonly agreement: AgreementId;
+  readonly agency: AgencyId;
+  readonly until: Instant;
+};
+
+/** The newest signed consent of each agency to each agreement that stands, ending between two instants, after that id. */
+export const consentsEnding = async (
+  tx: Tx,
+  { from, until }: { readonly from: Instant; readonly until: Instant },
+  after: string,
+  limit: number,
+): Promise<readonly ConsentEnding[]> => {
+  const rows = await tx.$queryRaw<{ id: string; agreement: string; agency: string; until: bigint }[]>`
+    SELECT c.id::text, c.agreement_id::text AS agreement, c.agency_id::text AS agency, c.until_at AS until
+    FROM agency_consent c JOIN agreement a ON a.id = c.agreement_id AND a.stage = 'agreed'
+    WHERE c.id > ${after}::uuid AND c.until_at BETWEEN ${from}::bigint AND ${until}::bigint
+      AND NOT EXISTS (SELECT FROM agency_consent n WHERE n.agreement_id = c.agreement_id
+        AND n.agency_id = c.agency_id AND n.until_at > c.until_at)
+    ORDER BY c.id LIMIT ${limit}::int`;
+  return rows.map(({ id, agreement, agency, until: ends }) => ({
+    id,
+    agreement: idOf("agr", agreement),
+    agency: idOf("agy", agency),
+    until: instant(Number(ends)),
   }));
 };

@@ -13,6 +13,8 @@ export type WebhookRecord = {
   readonly enabled: boolean;
   readonly offCode: string | undefined;
   readonly createdAt: Instant;
+  /** Until when the secret that was signs beside the new one. */
+  readonly beforeUntil: Instant | undefined;
 };
 
 const OPEN_COLUMNS = {
@@ -23,6 +25,7 @@ const OPEN_COLUMNS = {
   enabled: true,
   offCode: true,
   createdAt: true,
+  beforeUntil: true,
 } as const;
 type Row = {
   readonly id: string;
@@ -32,6 +35,7 @@ type Row = {
   readonly enabled: boolean;
   readonly offCode: string | null;
   readonly createdAt: bigint;
+  readonly beforeUntil: bigint | null;
 };
 
 const recordOf = (row: Row): WebhookRecord => ({
@@ -42,6 +46,7 @@ const recordOf = (row: Row): WebhookRecord => ({
   enabled: row.enabled,
   offCode: row.offCode ?? undefined,
   createdAt: instant(Number(row.createdAt)),
+  beforeUntil: row.beforeUntil === null ? undefined : instant(Number(row.beforeUntil)),
 });
 
 /** The webhooks of an agency, oldest first. */
@@ -74,6 +79,13 @@ export const addWebhook = async (
 /** Switches a webhook on or off; `offCode` says why where the worker does. */
 export const switchWebhook = async (tx: Tx, id: WebhookId, enabled: boolean, offCode: string | null): Promise<void> => {
   await tx.webhook.update({ where: { id }, data: { enabled, offCode }, select: { id: true } });
+};
+
+/** Puts a new sealed secret in the place of the old one, which signs until then; false where there is none to change. */
+export const rotateSecret = async (tx: Tx, id: WebhookId, sealed: string, until: Instant): Promise<boolean> => {
+  const [row] = await tx.$queryRaw<{ done: boolean }[]>`
+    select webhook_rotate(${id}::uuid, ${sealed}, ${until}::bigint) as done`;
+  return row?.done === true;
 };
 
 /** Removes a webhook with its secret and the log of its deliveries. */
@@ -154,7 +166,12 @@ export const addDelivery = async (
   });
 };
 
-export type Outgoing = DeliveryRecord & { readonly agency: AgencyId; readonly url: string; readonly sealed: string };
+export type Outgoing = DeliveryRecord & {
+  readonly agency: AgencyId;
+  readonly url: string;
+  /** The secrets that sign now, sealed; the newest first. */
+  readonly sealed: readonly string[];
+};
 
 /** Takes deliveries that are due, so that no other worker sends them too; what is taken comes again at `until`. */
 export const claimDeliveries = async (
@@ -176,7 +193,10 @@ export const claimDeliveries = async (
     ...deliveryOf(row),
     agency: idOf("agy", row.webhook.agencyId),
     url: row.webhook.url,
-    sealed: row.webhook.sealed,
+    sealed: [
+      row.webhook.sealed,
+      ...(row.webhook.sealedBefore !== null && Number(row.webhook.beforeUntil) > now ? [row.webhook.sealedBefore] : []),
+    ],
   }));
 };
 

@@ -88,6 +88,7 @@ export type AuditKind =
   | "link.created"
   | "link.redeemed"
   | "webhook.created"
+  | "webhook.rotated"
   | "webhook.switched"
   | "webhook.removed"
   | "webhook.tried"

@@ -37,6 +37,7 @@ export type ErrorCode =
   | "token_invites_nobody"
   | StopRefusal
   | "stop_stands_already"
+  | "reach_changed"
   | "invalid_input"
   | "invalid_json"
   | "invalid_id"

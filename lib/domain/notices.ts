@@ -1,5 +1,6 @@
 import type { Role } from "./access.ts";
 import type { AuditKind } from "./audit.ts";
+import type { JsonObject } from "./canonical.ts";
 import type { AgencyId, PersonId } from "./ids.ts";
 import { DAY, HOUR, type Instant, instant } from "./instant.ts";
 
@@ -22,6 +23,8 @@ type Rule = {
 const APPROVERS = ["approver"] as const;
 const ACTING = ["approver", "administrator"] as const;
 const RUNNING = ["administrator", "approver"] as const;
+const COORDINATORS = ["coordinator"] as const;
+const ALL_WHO_ACT = ["approver", "administrator", "coordinator"] as const;
 
 /**
  * What can be told, to which roles of the agencies concerned, and how. A person is told once for each cause, by the first
@@ -51,6 +54,15 @@ export const NOTICES = {
   change_decided: { roles: RUNNING, how: "digest", mandatory: false, once: "act" },
   joined: { roles: ["administrator"], how: "digest", mandatory: false, once: "act" },
   webhook_failed: { roles: ["administrator"], how: "digest", mandatory: false, once: "day" },
+  consent_ends: { roles: ACTING, how: "digest", mandatory: true, once: "terms" },
+  stop_started: { roles: ALL_WHO_ACT, how: "at_once", mandatory: true, once: "act" },
+  stop_exercise: { roles: ALL_WHO_ACT, how: "at_once", mandatory: false, once: "act" },
+  stop_second: { roles: COORDINATORS, how: "at_once", mandatory: true, once: "act" },
+  stop_over: { roles: ALL_WHO_ACT, how: "at_once", mandatory: false, once: "act" },
+  partner_stopped: { roles: ACTING, how: "at_once", mandatory: false, once: "act" },
+  rule_waits: { roles: APPROVERS, how: "digest", mandatory: true, once: "act" },
+  rule_stopped: { roles: APPROVERS, how: "at_once", mandatory: false, once: "act" },
+  application: { roles: COORDINATORS, how: "digest", mandatory: true, once: "act" },
   key_ends: { roles: RUNNING, how: "at_once", mandatory: true, once: "terms" },
 } as const satisfies Record<string, Rule>;
 export type NoticeKind = keyof typeof NOTICES;
@@ -82,6 +94,18 @@ const TOLD: Partial<Readonly<Record<AuditKind, NoticeKind>>> = {
   "change.rejected": "change_decided",
   "invitation.redeemed": "joined",
   "webhook.given_up": "webhook_failed",
+  "emergency.started": "stop_started",
+  "emergency.second_called": "stop_second",
+  "emergency.lapsed": "stop_over",
+  "emergency.lifted": "stop_over",
+  "approval_rule.proposed": "rule_waits",
+  "approval_rule.stopped": "rule_stopped",
+};
+
+/** What an exercise is told as: doors stay as they are, so nobody is told that they shut or open. */
+const EXERCISED: Partial<Readonly<Record<AuditKind, NoticeKind>>> = {
+  "emergency.started": "stop_exercise",
+  "emergency.second_called": "stop_second",
 };
 
 /** What of what waits comes to an end by which row of the log. */
@@ -94,6 +118,13 @@ const SETTLES: Partial<Readonly<Record<AuditKind, readonly NoticeKind[]>>> = {
   "drift.removed": ["drift"],
   "change.approved": ["change"],
   "change.rejected": ["change"],
+  "emergency.confirmed": ["stop_second"],
+  "emergency.lifted": ["stop_started", "stop_exercise", "stop_second", "partner_stopped"],
+  "emergency.lapsed": ["stop_started", "stop_exercise", "stop_second", "partner_stopped"],
+  "approval_rule.approved": ["rule_waits"],
+  "approval_rule.stopped": ["rule_waits"],
+  "application.approved": ["application"],
+  "application.refused": ["application"],
 };
 
 /** What an act on an agreement came to, for those who are told of it. */
@@ -116,6 +147,9 @@ export type NoticeEvent = {
   readonly agencyIds: readonly AgencyId[];
   readonly outcome: "done" | "refused";
   readonly trust?: TrustNews | undefined;
+  readonly details?: JsonObject | undefined;
+  /** Who is not told beside the person who acts. */
+  readonly except?: PersonId | undefined;
 };
 
 /** One thing to tell to the people of some agencies. */
@@ -162,11 +196,20 @@ export const tellWaiting = (subject: string, { digest, waitsFor, requestedBy }: 
 export const tidingsOf = (event: NoticeEvent, act: string, now: Instant): Tidings => {
   const { subject, trust } = event;
   if (event.outcome === "refused") return { tell: [], settle: [] };
-  const kind = trust?.agreed === true ? "agreed" : TOLD[event.kind];
+  const exercise = event.kind.startsWith("emergency.") && event.details?.["exercise"] === true;
+  const kind = trust?.agreed === true ? "agreed" : (exercise ? EXERCISED : TOLD)[event.kind];
   const plain: readonly Telling[] =
     kind === undefined
       ? []
-      : [{ kind, cause: causeOf(kind, subject, act, now), subject, agencies: trust?.concerns ?? event.agencyIds }];
+      : [
+          {
+            kind,
+            cause: causeOf(kind, subject, act, now),
+            subject,
+            agencies: trust?.concerns ?? event.agencyIds,
+            except: event.except,
+          },
+        ];
   const settled = SETTLES[event.kind];
   if (trust === undefined)
     return { tell: plain, settle: settled === undefined ? [] : [{ kinds: settled, subject, stillFor: [] }] };
@@ -270,6 +313,16 @@ export const unansweredTold = (
         agencies: [agency],
       }));
 
+/** How long before its end a certificate or a signed consent is told of, in days; each once. */
+const KEY_DAYS = [30, 7, 1] as const;
+
+/** Which of the three has come: the nearest; undefined while there is time, and long after the end. */
+export const keyEnding = (until: Instant, now: Instant): string | undefined => {
+  if (now - until > 7 * DAY) return undefined;
+  const days = KEY_DAYS.findLast((each) => until - now <= each * DAY);
+  return days === undefined ? undefined : String(days);
+};
+
 /** Where what is told is looked at or acted on: a path of the portal. */
 export const pageOfNotice = (kind: NoticeKind, subject: string): string => {
   const [prefix] = subject.split("_");
@@ -277,6 +330,9 @@ export const pageOfNotice = (kind: NoticeKind, subject: string): string => {
     return kind === "decide" || kind === "unanswered" ? `/agreements/${subject}/review` : `/agreements/${subject}`;
   if (prefix === "hs") return `/servers/${subject}`;
   if (prefix === "agy") return `/agencies/${subject}`;
+  if (prefix === "stp") return "/emergency";
+  if (prefix === "rul") return "/settings/approval-rules";
+  if (prefix === "apl") return "/applications";
   if (prefix === "whk") return "/settings/webhooks";
   return prefix === "chg" ? `/changes/${subject}` : "/settings";
 };

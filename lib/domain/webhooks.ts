@@ -18,6 +18,9 @@ export const nextAttemptAt = (attempts: number, now: Instant): Instant | undefin
   return wait === undefined ? undefined : later(now, wait);
 };
 
+/** How long a secret signs beside the one that took its place. */
+export const OLD_SECRET_SIGNS = 24 * HOUR;
+
 /** Where the secret belongs: sealed for this, it opens for no other agency, webhook or address. */
 export const webhookContext = (webhook: {
   readonly agency: string;

@@ -48,6 +48,10 @@ const sent = async (given: object) => {
 describe("an organisation that asks to join", () => {
   test("becomes an agency with its servers by a coordinator's word, and its contact the first administrator", async () => {
     const waiting = await sent({ ...wish("ny"), message: "Vi vill vara med." });
+    const told = await db("owner").notice.findMany({ where: { subject: waiting.id } });
+    expect(told.map(({ personId, kind, role }) => [personId, kind, role])).toEqual([
+      [coordinator.person, "application", "coordinator"],
+    ]);
     expect(waiting).toMatchObject({ identifier: "202100-5521", serverNames: ["chat.ny.example"], findings: [] });
     const { application, invitation } = value(
       await decideApplication(coordinator, { id: idOfView(waiting), decision: "approve" }),

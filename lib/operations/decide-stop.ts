@@ -9,7 +9,7 @@ import { type Refusal, refusal } from "#lib/domain/errors.ts";
 import { type StopId, toPublicId } from "#lib/domain/ids.ts";
 import { err, ok, type Result } from "#lib/domain/result.ts";
 import { systemClock } from "#lib/platform/clock.ts";
-import { mayStop, stopViews } from "./stop-views.ts";
+import { mayStop, reachDigest, reachedBy, stopViews } from "./stop-views.ts";
 import { rulesOf } from "./trust-rules.ts";
 
 type Wish = DecideStop & { readonly id: StopId; readonly version: number };
@@ -22,7 +22,10 @@ const refusalOf = async (tx: Tx, actor: Actor, stop: StopRecord, wish: Wish): Pr
   if (weak !== undefined) return refusal(weak);
   if (stop.version !== wish.version) return refusal("stale_version", { params: { current: stop.version } });
   const decided = decideStop(stop, { move: wish.move, person: actor.person, at: systemClock.now() });
-  return decided.ok ? undefined : refusal(decided.error);
+  if (!decided.ok) return refusal(decided.error);
+  if (wish.move === "lift") return undefined;
+  const { agency } = stop;
+  return reachDigest(agency, await reachedBy(tx, agency)) === wish.digest ? undefined : refusal("reach_changed");
 };
 
 /** The second person confirms a stop for all of the federation, or somebody lifts a stop: its doors open again as agreed. */

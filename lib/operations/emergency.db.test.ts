@@ -10,6 +10,7 @@ import { watchStops } from "#lib/reconcile/stops.ts";
 import { type Member, newWorld, type World } from "#lib/reconcile/world.fixture.ts";
 import { asToken, openLine, seedPerson } from "#lib/testing/line.ts";
 import { decideAboutStop } from "./decide-stop.ts";
+import { listNotices } from "./notices.ts";
 import { listAgreements } from "./read-agreements.ts";
 import { listAuditRows } from "./read-audit.ts";
 import { readEmergency, readReach, readStop } from "./read-stops.ts";
@@ -101,7 +102,8 @@ describe("an agency stopped everywhere", () => {
     expect(agreement).toMatchObject({ stage: "agreed", lanes: [{ status: "shut" }, { status: "shut" }] });
     const shut = value(await readStop(hans, { id: idIn(made) }));
     expect(shut.reach?.servers.map(({ progress }) => progress)).toEqual(["shut", "shut", "shut"]);
-    const confirm = { id: idIn(made), version: 1, move: "confirm", reason: "seen" } as const;
+    const digest = shut.reach?.digest ?? "";
+    const confirm = { id: idIn(made), version: 1, move: "confirm", reason: "seen", digest } as const;
     expect(codeOf(await decideAboutStop(hans, confirm))).toBe("stop_own_confirmation");
     expect(value(await decideAboutStop(ida, confirm))).toMatchObject({ state: "in_force", lapsesAt: null });
     const lift = { id: idIn(made), version: 2, move: "lift", reason: "over" } as const;
@@ -188,4 +190,63 @@ test("a partner sees that an agency is stopped and not why, and a stranger sees 
   expect(await mine(bo)).toMatchObject([{ reason: "a break-in", startedBy: { name: "Bo" } }]);
   const stranger = await world.addServer("zz");
   expect(await mine(await approverOf(stranger))).toEqual([]);
+});
+
+test("beginning or confirming a stop is bound to whom it reaches, as it was shown", async () => {
+  const [hans, ida] = [await coordinator("Hans"), await coordinator("Ida")];
+  const shown = value(await readReach(hans, { agency: agencyOf(a) }));
+  const made = value(await startStop(hans, wishOf({ digest: shown.digest })));
+  expect(made.reach?.digest).toBe(shown.digest);
+  const late = await world.addServer("ny");
+  await world.agree(agreementOf(a.name, late.name), a, late);
+  const confirm = { id: idIn(made), version: 1, move: "confirm", reason: "seen" } as const;
+  expect(codeOf(await decideAboutStop(ida, { ...confirm, digest: shown.digest }))).toBe("reach_changed");
+  const { reach } = value(await readStop(ida, { id: idIn(made) }));
+  expect(codeOf(await decideAboutStop(ida, { ...confirm, digest: reach?.digest ?? "" }))).toBe("done");
+  const stale = wishOf({ agency: agencyOf(b), digest: shown.digest });
+  expect(codeOf(await startStop(hans, stale))).toBe("reach_changed");
+});
+
+const toldOf = async ({ person }: { readonly person: string }, subject: string) =>
+  (
+    await owner.query(`SELECT kind FROM notice WHERE person_id = $1 AND subject = $2 ORDER BY at, kind`, [
+      person,
+      subject,
+    ])
+  ).rows.map(({ kind }) => kind);
+
+test("a stop is told at once to its agency, every coordinator and its partners, the call for a second to the others", async () => {
+  const [hans, ida] = [await coordinator("Hans"), await coordinator("Ida")];
+  const [bo, partner] = [await approverOf(a), await approverOf(b)];
+  const stranger = await approverOf(await world.addServer("yy"));
+  const made = value(await startStop(hans, wishOf()));
+  const told = (who: typeof bo) => toldOf(who, made.id);
+  expect([await told(hans), await told(ida), await told(bo)]).toEqual([[], ["stop_started"], ["stop_started"]]);
+  expect([await told(partner), await told(stranger)]).toEqual([["partner_stopped"], []]);
+  world.clock.set(instant(made.startedAt + 45 * MINUTE));
+  await watchStops(world.clock);
+  expect([await told(hans), await told(ida), await told(bo)]).toEqual([
+    [],
+    ["stop_started", "stop_second"],
+    ["stop_started"],
+  ]);
+  const [first] = value(await listNotices(partner, { limit: 10 })).items;
+  expect(first).toMatchObject({ kind: "partner_stopped", page: "/emergency", counterpart: { id: made.agency.id } });
+  const [call] = value(await listNotices(ida, { limit: 10 })).items;
+  expect(call).toMatchObject({ kind: "stop_second", agency: null, role: "coordinator" });
+  const digest = made.reach?.digest ?? "";
+  const id = idIn(made);
+  value(await decideAboutStop(ida, { id, version: made.version + 1, move: "confirm", reason: "seen", digest }));
+  const settled = value(await listNotices(ida, { limit: 10 })).items.find(({ kind }) => kind === "stop_second");
+  expect(settled?.settled?.by).toMatchObject({ name: "Ida" });
+  value(await decideAboutStop(ida, { id, version: made.version + 2, move: "lift", reason: "over" }));
+  expect(await told(bo)).toEqual(["stop_started", "stop_over"]);
+});
+
+test("an exercise is told as one to who takes part, and to no partner", async () => {
+  const [hans, ida] = [await coordinator("Hans"), await coordinator("Ida")];
+  const [bo, partner] = [await approverOf(a), await approverOf(b)];
+  const made = value(await startStop(hans, wishOf({ exercise: true })));
+  const told = (who: typeof bo) => toldOf(who, made.id);
+  expect([await told(ida), await told(bo), await told(partner)]).toEqual([["stop_exercise"], ["stop_exercise"], []]);
 });

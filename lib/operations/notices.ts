@@ -1,6 +1,7 @@
 import type { Done, PageQuery } from "#lib/contracts/common.ts";
 import type { NoticePage, NoticeView, ReadNotices } from "#lib/contracts/notices.ts";
 import { type AgencyRecord, getAgencies } from "#lib/data/directory.ts";
+import { getStop } from "#lib/data/emergency.ts";
 import { getHomeservers } from "#lib/data/homeservers.ts";
 import { countUnread, markRead, type NoticeRecord, noticesOf, partiesOf } from "#lib/data/notices.ts";
 import { namesOf } from "#lib/data/people.ts";
@@ -17,7 +18,7 @@ import { agencyRef, personRef } from "./people-views.ts";
 
 const LIST = "notices";
 
-const subjectsOf = <P extends "agr" | "hs">(prefix: P, records: readonly NoticeRecord[]) =>
+const subjectsOf = <P extends "agr" | "hs" | "stp">(prefix: P, records: readonly NoticeRecord[]) =>
   records.flatMap(({ subject }) => {
     const id = parsePublicId(prefix, subject);
     return id.ok ? [id.value] : [];
@@ -29,14 +30,20 @@ const namedIn = async (tx: Tx, actor: Actor, records: readonly NoticeRecord[]) =
   const parties = (await partiesOf(tx, subjectsOf("agr", records), mine)).filter(
     ({ agency }) => !mine.includes(agency),
   );
-  const agencyIds = new Set<AgencyId>(parties.map(({ agency }) => agency));
+  const stops = (await Promise.all(subjectsOf("stp", records).map((id) => getStop(tx, id)))).filter(
+    (stop) => stop !== undefined,
+  );
+  const agencyIds = new Set<AgencyId>([...parties, ...stops].map(({ agency }) => agency));
   for (const { agency } of records) if (agency !== undefined) agencyIds.add(agency);
   const agencies = new Map((await getAgencies(tx, [...agencyIds])).map((each) => [each.id, each]));
   const servers = await getHomeservers(tx, subjectsOf("hs", records));
   const people = records.flatMap(({ settledBy }) => (settledBy === undefined ? [] : [settledBy]));
   return {
     agencies,
-    counterparts: new Map(parties.map(({ agreement, agency }) => [toPublicId("agr", agreement), agencies.get(agency)])),
+    counterparts: new Map([
+      ...parties.map(({ agreement, agency }) => [toPublicId("agr", agreement), agencies.get(agency)] as const),
+      ...stops.map(({ id, agency }) => [toPublicId("stp", id), agencies.get(agency)] as const),
+    ]),
     servers: new Map(servers.map((server) => [toPublicId("hs", server.id), server])),
     names: await namesOf(tx, people),
   };

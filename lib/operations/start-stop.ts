@@ -1,18 +1,19 @@
 import type { StartStop, StopView } from "#lib/contracts/emergency.ts";
 import { appendAudit } from "#lib/data/audit.ts";
 import { getAgencies } from "#lib/data/directory.ts";
-import { addStop, changeStop, getStop, listStops, reachOfStop, type StopRecord } from "#lib/data/emergency.ts";
+import { addStop, changeStop, getStop, listStops, type StopRecord } from "#lib/data/emergency.ts";
 import { notifyEvent, wakeReconciler } from "#lib/data/jobs.ts";
+import { tell } from "#lib/data/notices.ts";
 import { lockName } from "#lib/data/rules.ts";
 import { inTransaction, refuse, type Tx } from "#lib/data/transaction.ts";
 import { type Actor, decidingRefusal } from "#lib/domain/access.ts";
 import { stopState } from "#lib/domain/emergency.ts";
 import { type Refusal, refusal } from "#lib/domain/errors.ts";
-import { idOf, toPublicId } from "#lib/domain/ids.ts";
+import { type AgencyId, idOf, toPublicId } from "#lib/domain/ids.ts";
 import { err, ok, type Result } from "#lib/domain/result.ts";
 import { systemClock } from "#lib/platform/clock.ts";
 import { newId } from "#lib/platform/ids.ts";
-import { mayStop, stopViews } from "./stop-views.ts";
+import { mayStop, reachDigest, reachedBy, stopViews } from "./stop-views.ts";
 import { rulesOf } from "./trust-rules.ts";
 
 /** One that still stands; one that has lapsed and that the worker has not yet closed is closed here. */
@@ -37,7 +38,16 @@ const refusalOf = async (tx: Tx, actor: Actor, wish: StartStop): Promise<Refusal
     return refusal("not_found", { fields: [{ path: "agency", code: "not_found" }] });
   await lockName(tx, `stop:${wish.agency}`);
   const already = await standing(tx, wish);
-  return already === undefined ? undefined : refusal("stop_stands_already", { link: "/emergency" });
+  if (already !== undefined) return refusal("stop_stands_already", { link: "/emergency" });
+  const { agency, digest } = wish;
+  if (digest === undefined) return undefined;
+  return reachDigest(agency, await reachedBy(tx, agency)) === digest ? undefined : refusal("reach_changed");
+};
+
+/** Partners are told that it is stopped, and not why. */
+const tellPartners = async (tx: Tx, subject: string, agencies: readonly AgencyId[]): Promise<void> => {
+  const telling = { kind: "partner_stopped", cause: `partner_stopped:${subject}`, subject, agencies } as const;
+  await tell(tx, { tell: [telling], settle: [] }, systemClock.now());
 };
 
 /**
@@ -61,15 +71,17 @@ export const startStop = (actor: Actor, wish: StartStop): Promise<Result<StopVie
       startedBy: actor.person,
       startedAt: systemClock.now(),
     });
-    const reached = await reachOfStop(tx, agency);
+    const { reached, others } = await reachedBy(tx, agency);
     const details = { agency: toPublicId("agy", agency), scope, exercise, reason, servers: reached.length };
     await appendAudit(tx, { kind: "emergency.started", subject, agencyIds: [agency], details });
-    if (!exercise)
+    if (!exercise) {
       await wakeReconciler(
         tx,
         reached.map(({ server }) => server),
         actor.traceId,
       );
+      await tellPartners(tx, subject, others);
+    }
     await notifyEvent(tx, { topic: "emergency", id: subject, version: 1 });
     const made = await getStop(tx, id);
     const [view] = made === undefined ? [] : await stopViews(tx, actor, [made], true);

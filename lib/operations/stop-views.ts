@@ -5,6 +5,7 @@ import { getHomeservers, type HomeserverRecord } from "#lib/data/homeservers.ts"
 import { namesOf } from "#lib/data/people.ts";
 import type { Tx } from "#lib/data/transaction.ts";
 import { type Actor, agenciesOf, hasRole, isCoordinator } from "#lib/domain/access.ts";
+import { byCodePoint } from "#lib/domain/canonical.ts";
 import {
   callsForSecond,
   decideStop,
@@ -16,6 +17,7 @@ import {
 } from "#lib/domain/emergency.ts";
 import { type AgencyId, toPublicId } from "#lib/domain/ids.ts";
 import { systemClock } from "#lib/platform/clock.ts";
+import { digestOf } from "#lib/platform/digest.ts";
 import { headStatus } from "./lanes.ts";
 import { agencyRef, personRef } from "./people-views.ts";
 
@@ -53,8 +55,8 @@ const serverView = (
   };
 };
 
-/** What a stop of that agency shuts, and how far each server has come. Empty for who may not stop it. */
-export const reachView = async (tx: Tx, agency: AgencyId, exercise: boolean): Promise<ReachView> => {
+/** Whom a stop of that agency reaches: servers, and the other agencies on them. Nobody for who may not stop it. */
+export const reachedBy = async (tx: Tx, agency: AgencyId) => {
   const reached = await reachOfStop(tx, agency);
   const servers = await getHomeservers(
     tx,
@@ -62,6 +64,22 @@ export const reachView = async (tx: Tx, agency: AgencyId, exercise: boolean): Pr
   );
   const others = new Set(servers.flatMap(({ agencies }) => agencies));
   others.delete(agency);
+  return { reached, servers, others: [...others].toSorted(byCodePoint) };
+};
+
+/** What a confirmation is bound to: whom a stop reaches, and by how many agreements; not how far it has come. */
+export const reachDigest = (agency: AgencyId, { reached, others }: Awaited<ReturnType<typeof reachedBy>>) =>
+  digestOf({
+    type: "tillit.reach.v1",
+    agency,
+    servers: reached.map(({ server, agreements }) => ({ server, agreements })),
+    others,
+  });
+
+/** What a stop of that agency shuts, and how far each server has come. Empty for who may not stop it. */
+export const reachView = async (tx: Tx, agency: AgencyId, exercise: boolean): Promise<ReachView> => {
+  const whole = await reachedBy(tx, agency);
+  const { reached, servers, others } = whole;
   const agencies = await getAgencies(tx, [agency, ...others]);
   const views = servers.flatMap((server) => {
     const found = reached.find((each) => each.server === server.id);
@@ -70,7 +88,8 @@ export const reachView = async (tx: Tx, agency: AgencyId, exercise: boolean): Pr
   return {
     agency: refIn(agencies, agency),
     servers: views,
-    partners: [...others].map((id) => refIn(agencies, id)),
+    digest: reachDigest(agency, whole),
+    partners: others.map((id) => refIn(agencies, id)),
     names: servers.filter((server) => server.agencies.includes(agency)).map(({ serverName }) => serverName),
   };
 };

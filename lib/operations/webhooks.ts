@@ -18,6 +18,7 @@ import {
   getDelivery,
   getWebhook,
   removeWebhookRow,
+  rotateSecret,
   switchWebhook,
   type WebhookRecord,
   webhooksOf,
@@ -27,8 +28,9 @@ import type { AuditKind } from "#lib/domain/audit.ts";
 import type { JsonObject } from "#lib/domain/canonical.ts";
 import { type Refusal, refusal } from "#lib/domain/errors.ts";
 import { type AgencyId, idOf, toPublicId, type WebhookDeliveryId, type WebhookId } from "#lib/domain/ids.ts";
+import { later } from "#lib/domain/instant.ts";
 import { err, ok, type Result } from "#lib/domain/result.ts";
-import { TRIAL, webhookContext } from "#lib/domain/webhooks.ts";
+import { OLD_SECRET_SIGNS, TRIAL, webhookContext } from "#lib/domain/webhooks.ts";
 import { systemClock } from "#lib/platform/clock.ts";
 import { newId } from "#lib/platform/ids.ts";
 import { seal } from "#lib/platform/sealing.ts";
@@ -38,13 +40,14 @@ type One = { readonly id: WebhookId };
 const MOST = 20;
 const SHOWN = 100;
 
-const viewOf = ({ id, url, kinds, enabled, offCode, createdAt }: WebhookRecord): WebhookView => ({
+const viewOf = ({ id, url, kinds, enabled, offCode, createdAt, beforeUntil }: WebhookRecord): WebhookView => ({
   id: toPublicId("whk", id),
   url,
   kinds: [...kinds],
   enabled,
   offCode: offCode ?? null,
   createdAt,
+  rotatingUntil: beforeUntil !== undefined && beforeUntil > systemClock.now() ? beforeUntil : null,
 });
 
 const deliveryView = (row: DeliveryRecord): DeliveryView => ({
@@ -104,9 +107,27 @@ export const createWebhook = (
     const createdAt = systemClock.now();
     const record = { id, agency, url, kinds: [...new Set(kinds)], createdAt };
     await addWebhook(tx, { ...record, sealed, by: actor.person });
-    const made: WebhookRecord = { ...record, enabled: true, offCode: undefined };
+    const made: WebhookRecord = { ...record, enabled: true, offCode: undefined, beforeUntil: undefined };
     await note(tx, "webhook.created", made, { kinds: [...made.kinds] });
     return ok({ ...viewOf(made), secret });
+  });
+
+/**
+ * Gives a webhook a new secret, answered once. The old one signs beside it for a day, so that the receiver changes when it
+ * suits; a secret that leaked is rotated twice, and then signs nothing.
+ */
+export const rotateWebhook = (actor: Actor, { id }: One): Promise<Result<NewWebhookView, Refusal>> =>
+  inTransaction(actor, async (tx) => {
+    const own = await ownOf(tx, actor, id);
+    if (!own.ok) return refuse(tx, actor, own.error, toPublicId("whk", id));
+    const key = await sealingKey(tx);
+    if (key === undefined) return err(refusal("sealing_key_missing"));
+    const secret = newWebhookSecret();
+    const until = later(systemClock.now(), OLD_SECRET_SIGNS);
+    if (!(await rotateSecret(tx, id, seal(key.publicKey, webhookContext(own.value), secret), until)))
+      return err(refusal("not_found"));
+    await note(tx, "webhook.rotated", own.value, { until });
+    return ok({ ...viewOf({ ...own.value, beforeUntil: until }), secret });
   });
 
 /** Switches a webhook on or off. What happens while it is off is not sent later. */

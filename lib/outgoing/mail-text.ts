@@ -27,7 +27,7 @@ const paragraph = ({ baseUrl, locale, agencies }: Letter, notice: NoticeRecord):
     what,
     fill(mail.todo, { todo }),
     `${baseUrl}${pageOfNotice(notice.kind, notice.subject)}`,
-    fill(mail.why, { role: roleAs[notice.role], agency }),
+    fill(notice.agency === undefined ? mail.whyFederation : mail.why, { role: roleAs[notice.role], agency }),
   ].join("\n");
 };
 

@@ -174,6 +174,27 @@ describe("a mail", () => {
     expect(smtp.received).toEqual([]);
   });
 
+  test("to a coordinator says that it is for the federation, and none comes of what one has seen to oneself", async () => {
+    const { id } = await seedAgency("Egna verket");
+    const { actor, email } = await person("approver", id, "en");
+    const coordinator = await seedPerson("Karin", { role: "coordinator" });
+    const address = { email: "karin@samordning.example" };
+    await db("owner").personName.update({ where: { personId: coordinator.person }, data: address });
+    await told("stop_second", id, "a", NOW, "stp_x");
+    await told("decide", id, "b", NOW, "agr_own");
+    await db("owner").notice.updateMany({
+      where: { subject: "agr_own" },
+      data: { settledAt: BigInt(NOW), settledBy: actor.person },
+    });
+    expect(await mailRound(at(later(NOW, DAY)))).toBe(1);
+    const [mail] = smtp.received;
+    expect(mail?.to).toBe(address.email);
+    expect(mail?.text).toContain("You get this as coordinator of the federation.");
+    expect(mail?.text).toContain(`${BASE_URL}/emergency`);
+    expect(smtp.received.map(({ to }) => to)).not.toContain(email);
+    expect((await noticesOf(actor)).map(({ mail: state }) => state)).toEqual(["never"]);
+  });
+
   test("leaves by itself while the worker runs, and nothing after it has stopped", async () => {
     const { id } = await seedAgency("Självgående verket");
     const { email } = await person("approver", id, "sv");
@@ -280,6 +301,53 @@ describe("time", () => {
     await remind({ now: () => later(NOW, 5 * DAY) });
     await remind({ now: () => later(NOW, 6 * DAY) });
     expect([await kinds(partner), await kinds(chief)]).toEqual([["decide", "unanswered"], ["unanswered"]]);
+    await db("owner").$executeRaw`update agreement set stage = 'closed'`;
+  });
+
+  test("tells a server's people of its certificate 30, 7 and 1 days before its end, each once, and anew of a new one", async () => {
+    const { id, server } = await seedAgency("Certifikatverket", "chat.certifikat.example");
+    const runs = await person("administrator", id, "sv");
+    const renew = (until: Instant) =>
+      db("owner").nameProof.update({ where: { homeserverId: server }, data: { certificateUntil: BigInt(until) } });
+    const toldOn = async (days: number) => {
+      await remind({ now: () => later(NOW, days * DAY) });
+      await remind({ now: () => later(NOW, days * DAY + HOUR) });
+      return (await kinds(runs)).length;
+    };
+    await renew(later(NOW, 60 * DAY));
+    expect(await toldOn(29)).toBe(0);
+    expect([await toldOn(30), await toldOn(53), await toldOn(59)]).toEqual([1, 2, 3]);
+    expect(await kinds(runs)).toEqual(["key_ends", "key_ends", "key_ends"]);
+    await renew(later(NOW, 120 * DAY));
+    expect([await toldOn(61), await toldOn(90)]).toEqual([3, 4]);
+  });
+
+  test("tells an agency that what it signed of a standing agreement ends, until it has signed anew", async () => {
+    const { id, home, partner } = await agreement("agreed", undefined, NOW);
+    const party = await db("owner").agreementParty.findFirstOrThrow({ where: { agreementId: id, side: "home" } });
+    const sign = (until: Instant) =>
+      db("owner").agencyConsent.create({
+        data: {
+          id: newId(),
+          agreementId: id,
+          agencyId: party.agencyId,
+          personId: home.actor.person,
+          signer: "orgnr:1",
+          digest: "sha256:d",
+          fromAt: 1n,
+          untilAt: BigInt(until),
+          keyId: "k",
+          key: "k",
+          signatures: [],
+          at: 1n,
+        },
+      });
+    await sign(later(NOW, 20 * DAY));
+    await remind({ now: () => NOW });
+    expect([await kinds(home), await kinds(partner)]).toEqual([["consent_ends"], []]);
+    await sign(later(NOW, 400 * DAY));
+    await remind({ now: () => later(NOW, 15 * DAY) });
+    expect(await kinds(home)).toEqual(["consent_ends"]);
     await db("owner").$executeRaw`update agreement set stage = 'closed'`;
   });
 

@@ -35,10 +35,12 @@ type Taken = {
 /** Sets aside what is mailed never or later, and takes what is due. */
 const take = (person: PersonId, { notices, choices }: Unmailed, now: Instant): Promise<Taken | undefined> =>
   asWorker(async (tx) => {
+    // What one has seen to oneself is no news by mail.
+    const own = ({ settledBy }: NoticeRecord): boolean => settledBy === person;
     const when = (wanted: "now" | "later" | "never") =>
-      notices.filter((notice) => mailIsDue(notice, choices, now) === wanted);
+      notices.filter((notice) => !own(notice) && mailIsDue(notice, choices, now) === wanted);
     const ids = (some: readonly NoticeRecord[]) => some.map(({ id }) => id);
-    await settleMail(tx, ids(when("never")), { mail: "never", at: now });
+    await settleMail(tx, ids([...when("never"), ...notices.filter(own)]), { mail: "never", at: now });
     await settleMail(tx, ids(when("later")), { nextAt: nextDigestAt(now, choices.digestHour) });
     const due = when("now");
     if (due.length === 0) return ok(undefined);

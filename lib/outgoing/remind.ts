@@ -1,10 +1,18 @@
 import { tell } from "#lib/data/notices.ts";
-import { awaitingAfter, type Ending, endingBetween } from "#lib/data/reminders.ts";
+import {
+  awaitingAfter,
+  type CertificateEnding,
+  type ConsentEnding,
+  certificatesEnding,
+  consentsEnding,
+  type Ending,
+  endingBetween,
+} from "#lib/data/reminders.ts";
 import { asWorker, type Tx } from "#lib/data/transaction.ts";
 import { type AgreementRecord, factsOf, getAgreement, stateOf } from "#lib/data/trust.ts";
 import { toPublicId } from "#lib/domain/ids.ts";
 import { DAY, type Instant, instant, later } from "#lib/domain/instant.ts";
-import { endingTold, type Telling, tellWaiting, unansweredTold } from "#lib/domain/notices.ts";
+import { endingTold, keyEnding, type Telling, tellWaiting, unansweredTold } from "#lib/domain/notices.ts";
 import { ok } from "#lib/domain/result.ts";
 import { awaitedAgencies } from "#lib/domain/trust.ts";
 import type { Clock } from "#lib/platform/clock.ts";
@@ -13,6 +21,8 @@ const FIRST = "00000000-0000-0000-0000-000000000000";
 const PAGE = 200;
 const FAR = 60 * DAY;
 const GONE = 30 * DAY;
+const KEY_FAR = 30 * DAY;
+const KEY_GONE = 7 * DAY;
 
 const tellingOfEnd = ({ agreement, end, digest, agencies }: Ending, now: Instant): readonly Telling[] => {
   const told = endingTold(end, now);
@@ -33,6 +43,22 @@ const tellingsOfRequest = (record: AgreementRecord, now: Instant): readonly Tell
   return [...tellWaiting(subject, news), ...unansweredTold(subject, news, { since, end: facts.end }, now)];
 };
 
+const tellingOfCertificate = ({ homeserver, until, agencies }: CertificateEnding, now: Instant): readonly Telling[] => {
+  const step = keyEnding(until, now);
+  const subject = toPublicId("hs", homeserver);
+  return step === undefined
+    ? []
+    : [{ kind: "key_ends", cause: `key_ends:${subject}:${until}:${step}`, subject, agencies }];
+};
+
+const tellingOfConsent = ({ id, agreement, agency, until }: ConsentEnding, now: Instant): readonly Telling[] => {
+  const step = keyEnding(until, now);
+  const subject = toPublicId("agr", agreement);
+  return step === undefined
+    ? []
+    : [{ kind: "consent_ends", cause: `consent_ends:${id}:${step}`, subject, agencies: [agency] }];
+};
+
 /** Goes through pages of ids, each in its own transaction. */
 const pages = async (step: (tx: Tx, after: string) => Promise<{ last: string | undefined; told: number }>) => {
   let told = 0;
@@ -43,6 +69,22 @@ const pages = async (step: (tx: Tx, after: string) => Promise<{ last: string | u
     if (done.value.last === undefined) return told;
     after = done.value.last;
   }
+};
+
+/** Tells of certificates and signed consents that end, 30 days, 7 days and a day before, and once they have. */
+const remindOfKeys = async (now: Instant): Promise<number> => {
+  const window = { from: instant(Math.max(0, now - KEY_GONE)), until: later(now, KEY_FAR) };
+  const certificates = await pages(async (tx, after) => {
+    const rows = await certificatesEnding(tx, window, after, PAGE);
+    const told = await tell(tx, { tell: rows.flatMap((row) => tellingOfCertificate(row, now)), settle: [] }, now);
+    return { last: rows.length < PAGE ? undefined : rows.at(-1)?.homeserver, told };
+  });
+  const consents = await pages(async (tx, after) => {
+    const rows = await consentsEnding(tx, window, after, PAGE);
+    const told = await tell(tx, { tell: rows.flatMap((row) => tellingOfConsent(row, now)), settle: [] }, now);
+    return { last: rows.length < PAGE ? undefined : rows.at(-1)?.id, told };
+  });
+  return certificates + consents;
 };
 
 /**
@@ -68,5 +110,5 @@ export const remind = async (clock: Clock): Promise<number> => {
     }
     return { last: ids.length < PAGE ? undefined : ids.at(-1), told };
   });
-  return ending + waiting;
+  return ending + waiting + (await remindOfKeys(now));
 };

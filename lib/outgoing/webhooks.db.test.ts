@@ -17,6 +17,7 @@ import {
   listWebhooks,
   removeWebhook,
   replayDelivery,
+  rotateWebhook,
   setWebhook,
   tryWebhook,
 } from "#lib/operations/webhooks.ts";
@@ -222,6 +223,30 @@ describe("a webhook", () => {
     await told(agency, "moved");
     expect(await round(NOW)).toBe(0);
     expect(calls).toEqual([]);
+  });
+
+  test("gets a new secret while the old one signs beside it for a day, and no longer", async () => {
+    const { agency, administrator, approver, secret, id } = await scene();
+    expect(codeOf(await rotateWebhook(approver, { id }))).toBe("not_permitted");
+    const turned = value(await rotateWebhook(administrator, { id }));
+    const fresh = turned.secret ?? "";
+    const now = instant(Date.now());
+    expect([fresh.startsWith("whsec_"), fresh === secret]).toEqual([true, false]);
+    expect(Math.abs((turned.rotatingUntil ?? 0) - now - DAY)).toBeLessThan(MINUTE);
+    await told(agency, "while");
+    expect(await round(now)).toBe(1);
+    const [call] = calls;
+    if (call === undefined) throw new Error("nothing came");
+    for (const each of [secret, fresh])
+      expect(new Webhook(each).verify(call.body, call.headers)).toMatchObject({ type: "tillit.decide" });
+    await db("owner").webhook.updateMany({ data: { beforeUntil: BigInt(now) } });
+    await told(agency, "after");
+    expect(await round(now)).toBe(1);
+    const after = calls.at(-1) ?? call;
+    expect(new Webhook(fresh).verify(after.body, after.headers)).toMatchObject({ type: "tillit.decide" });
+    expect(() => new Webhook(secret).verify(after.body, after.headers)).toThrow();
+    const [shown] = value(await listWebhooks(administrator, { id: agency })).items;
+    expect(shown?.rotatingUntil).toBeNull();
   });
 
   test("is an administrator's of its own agency: nobody else, and no token, makes, changes or removes one", async () => {

@@ -41,8 +41,10 @@ type Answer = { readonly status?: number; readonly code?: string };
 
 const send = async ({ http, sealing, baseUrl }: WebhookDeps, delivery: Outgoing, now: Instant): Promise<Answer> => {
   const { agency, webhook, url, messageId } = delivery;
-  const secret = unseal(sealing.privateKey, webhookContext({ agency, id: webhook, url }), delivery.sealed);
-  if (!secret.ok) return { code: secret.error };
+  const context = webhookContext({ agency, id: webhook, url });
+  const [secret, ...before] = delivery.sealed.map((sealed) => unseal(sealing.privateKey, context, sealed));
+  if (secret === undefined || !secret.ok) return { code: secret?.error ?? "broken" };
+  const secrets = [secret.value, ...before.flatMap((old) => (old.ok ? [old.value] : []))];
   const body = bodyOf(delivery, baseUrl);
   const answer = await http(url, {
     method: "POST",
@@ -51,7 +53,8 @@ const send = async ({ http, sealing, baseUrl }: WebhookDeps, delivery: Outgoing,
       "content-type": "application/json",
       "webhook-id": messageId,
       "webhook-timestamp": String(Math.floor(now / 1_000)),
-      "webhook-signature": new Webhook(secret.value).sign(messageId, new Date(now), body),
+      // Several signatures, parted by spaces: a receiver takes what any secret it knows has signed (Standard Webhooks).
+      "webhook-signature": secrets.map((each) => new Webhook(each).sign(messageId, new Date(now), body)).join(" "),
     },
     redirects: "none",
     timeoutMs: TIMEOUT_MS,

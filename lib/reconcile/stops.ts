@@ -12,12 +12,14 @@ const MANY = 1_000;
 
 const say = async (
   tx: Tx,
-  { id, agency, scope, exercise, version }: StopRecord,
+  { id, agency, scope, exercise, version, startedBy }: StopRecord,
   kind: "emergency.second_called" | "emergency.lapsed",
 ): Promise<void> => {
   const subject = toPublicId("stp", id);
   const details = { agency: toPublicId("agy", agency), scope, exercise };
-  await appendAudit(tx, { kind, subject, agencyIds: [agency], details });
+  // Whoever began it cannot be the second.
+  const except = kind === "emergency.second_called" ? startedBy : undefined;
+  await appendAudit(tx, { kind, subject, agencyIds: [agency], details, except });
   await notifyEvent(tx, { topic: "emergency", id: subject, version: version + 1 });
   log.warn({ stop: subject, exercise }, kind);
 };

@@ -98,6 +98,7 @@ import * as upkeep from "./upkeep/route.ts";
 import * as webhooksOneDeliveriesOneReplay from "./webhooks/[id]/deliveries/[delivery]/replay/route.ts";
 import * as webhooksOneDeliveries from "./webhooks/[id]/deliveries/route.ts";
 import * as webhooksOne from "./webhooks/[id]/route.ts";
+import * as webhooksOneSecret from "./webhooks/[id]/secret/route.ts";
 import * as webhooksOneTrial from "./webhooks/[id]/trial/route.ts";
 
 /** Every route file of the API by its path: what OpenAPI describes. A test holds that none is missing. */
@@ -200,6 +201,7 @@ export const ROUTES: Routes = {
   "/upkeep": upkeep,
   "/webhooks/{id}/deliveries/{delivery}/replay": webhooksOneDeliveriesOneReplay,
   "/webhooks/{id}/deliveries": webhooksOneDeliveries,
+  "/webhooks/{id}/secret": webhooksOneSecret,
   "/webhooks/{id}/trial": webhooksOneTrial,
   "/webhooks/{id}": webhooksOne,
   // This file is read by the route itself, so the document names it by hand.
