@@ -17,6 +17,8 @@ const PAGES = [
   "/applications",
   "/settings/approval-rules",
   "/settings/rules",
+  "/circles",
+  "/circles/new",
   "/upkeep",
   "/accessibility",
 ] as const;

@@ -1,4 +1,14 @@
-import { BookUser, FileSignature, Inbox, LayoutDashboard, OctagonX, ScrollText, Server, Settings } from "lucide-react";
+import {
+  BookUser,
+  FileSignature,
+  Inbox,
+  LayoutDashboard,
+  OctagonX,
+  ScrollText,
+  Server,
+  Settings,
+  UsersRound,
+} from "lucide-react";
 
 /** The main places, in the order of the rail. */
 export const PLACES = [
@@ -6,6 +16,7 @@ export const PLACES = [
   { key: "inbox", href: "/inbox", icon: Inbox },
   { key: "directory", href: "/directory", icon: BookUser },
   { key: "agreements", href: "/agreements", icon: FileSignature },
+  { key: "circles", href: "/circles", icon: UsersRound },
   { key: "servers", href: "/servers", icon: Server },
   { key: "audit", href: "/audit", icon: ScrollText },
   { key: "emergency", href: "/emergency", icon: OctagonX },
@@ -17,6 +28,7 @@ const UNDER: Readonly<Record<(typeof PLACES)[number]["key"], readonly string[]>>
   inbox: ["/inbox", "/notices", "/changes"],
   directory: ["/directory", "/agencies", "/applications", "/requests", "/upkeep"],
   agreements: ["/agreements"],
+  circles: ["/circles"],
   servers: ["/servers", "/diagnose"],
   audit: ["/audit"],
   emergency: ["/emergency"],

@@ -20,6 +20,7 @@ import { Consents } from "./consents.tsx";
 import { Evidence } from "./evidence.tsx";
 import { Exposure } from "./exposure.tsx";
 import { Firewall } from "./firewall.tsx";
+import { HeldBy } from "./held-by.tsx";
 import { IdentityChoice } from "./identity-choice.tsx";
 import { Renamed } from "./renamed.tsx";
 import { type AgreementPhrase, phraseOf } from "./status.ts";
@@ -172,6 +173,7 @@ const AgreementBody = ({ agreement }: { readonly agreement: AgreementView }) => 
         <ActForm agreement={agreement} move={move} as={as} onDone={() => setMove(undefined)} />
       )}
       <Notices agreement={agreement} />
+      {agreement.digest === null ? null : <HeldBy agreement={agreement} />}
       <AfterEnd agreement={agreement} />
       {agreement.lanes.length === 0 ? null : (
         <TrustLine lanes={agreement.lanes} parties={agreement.parties} look={(id) => look.mutate(id)} />

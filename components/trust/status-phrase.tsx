@@ -42,6 +42,7 @@ const ICONS: Readonly<Record<AgreementPhrase, LucideIcon>> = {
   decline: Ban,
   withdraw: Ban,
   leave: Ban,
+  part: Ban,
   revoke: CircleSlash,
   undo: CircleSlash,
   before: Clock,

@@ -25,6 +25,7 @@ import { type DecideStop, type StartStop, StopView } from "#lib/contracts/emerge
 import { EnforcementView, type GiveCredential, type SetBridge, type SetPoint } from "#lib/contracts/enforcement.ts";
 import { FederationView, type UpdateFederation } from "#lib/contracts/federation.ts";
 import { type AcceptTerms, FederationTermsView } from "#lib/contracts/federation-terms.ts";
+import { type DecideGroup, type DraftGroup, GroupView, type ProposeMember } from "#lib/contracts/groups.ts";
 import {
   DriftList,
   HoldView,
@@ -73,6 +74,12 @@ export const acts = {
     ask(AgreementView, `${API}/trust-requests`, { method: "POST", body, key }),
   decideTrust: (id: string, body: z.input<typeof DecideTrust>, version: number) =>
     ask(AgreementView, `${API}/agreements/${id}/decisions`, { method: "POST", body, version, key: newKey() }),
+  draftGroup: (body: z.input<typeof DraftGroup>, key: string) =>
+    ask(GroupView, `${API}/groups`, { method: "POST", body, key }),
+  decideGroup: (id: string, body: z.input<typeof DecideGroup>, version: number) =>
+    ask(GroupView, `${API}/groups/${id}/decisions`, { method: "POST", body, version, key: newKey() }),
+  proposeMember: (id: string, body: z.input<typeof ProposeMember>) =>
+    ask(GroupView, `${API}/groups/${id}/members`, { method: "POST", body, key: newKey() }),
   startStop: (body: z.input<typeof StartStop>) =>
     ask(StopView, `${API}/emergency/stops`, { method: "POST", body, key: newKey() }),
   decideStop: (id: string, body: z.input<typeof DecideStop>, version: number) =>

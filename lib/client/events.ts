@@ -14,6 +14,7 @@ const TOUCHES: Readonly<Record<Topic, readonly string[]>> = {
   federation: ["federation", "session", "overview"],
   people: ["people", "session", "agency"],
   worker: ["overview"],
+  group: ["groups", "group"],
   emergency: ["emergency", "agreement", "agreements"],
 };
 

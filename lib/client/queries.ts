@@ -14,6 +14,7 @@ import { EmergencyView, ReachView } from "#lib/contracts/emergency.ts";
 import { EnforcementView } from "#lib/contracts/enforcement.ts";
 import { FederationView } from "#lib/contracts/federation.ts";
 import { FederationTermsView } from "#lib/contracts/federation-terms.ts";
+import { GroupList, GroupView } from "#lib/contracts/groups.ts";
 import { DriftList, HoldView, RollBackView } from "#lib/contracts/holds.ts";
 import { ConfigurationView, HomeserverPage, HomeserverView, SignedListPage } from "#lib/contracts/homeservers.ts";
 import { IdentityChoiceView } from "#lib/contracts/identity.ts";
@@ -54,6 +55,8 @@ export const queries = {
   session: () => one(["session"], SessionView, "/session"),
   setUp: () => one(["setup"], SetUpState, "/setup"),
   federation: () => one(["federation"], FederationView, "/federation"),
+  groups: () => one(["groups"], GroupList, "/groups"),
+  group: (id: string) => one(["group", id], GroupView, `/groups/${id}`),
   emergency: () => one(["emergency"], EmergencyView, "/emergency"),
   stopReach: (agency: string) =>
     one(["emergency", "reach", agency], ReachView, withQuery("/emergency/reach", { agency })),

@@ -13,6 +13,7 @@ export const TOPICS = [
   "people",
   "worker",
   "emergency",
+  "group",
 ] as const;
 
 /** A server-sent event says that something changed, never what: the page asks again with its own rights. */

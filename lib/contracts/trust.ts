@@ -98,6 +98,10 @@ export const TermsView = z
     start: At.nullable(),
     end: At.nullable(),
     content: ContentView.nullable(),
+    basis: z
+      .object({ group: PublicId("grp"), name: z.string().nullable(), digest: Digest, silent: z.enum(SIDES).nullable() })
+      .nullable()
+      .meta({ description: "The circle or task force that it came of, and the side that consented by silence." }),
   })
   .meta({ id: "TermsView" });
 export type TermsView = z.infer<typeof TermsView>;
@@ -123,7 +127,7 @@ export const AgreementSummary = z
     id: PublicId("agr"),
     version: Version,
     stage: z.enum(STAGES),
-    closedBy: z.enum(["decline", "withdraw", "revoke", "undo", "leave"]).nullable(),
+    closedBy: z.enum(["decline", "withdraw", "revoke", "undo", "leave", "part"]).nullable(),
     status: z.enum(STATUSES).meta({ description: "What is measured. `agreed` is never shown as in force." }),
     /** Not yet begun or already ended, by the dates of the terms. */
     phase: z.enum(["before", "within", "after"]),
@@ -166,7 +170,7 @@ export type AgreementQuery = z.output<typeof AgreementQuery>;
 export const AgreementPage = page(AgreementSummary).meta({ id: "AgreementPage" });
 export type AgreementPage = z.infer<typeof AgreementPage>;
 
-export const DECISION_KINDS = [...MOVES, "request", "hold", "amend", "leave"] as const;
+export const DECISION_KINDS = [...MOVES, "request", "hold", "amend", "leave", "part"] as const;
 /** One recorded act, oldest first. */
 export const TimelineItem = z
   .object({

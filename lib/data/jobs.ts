@@ -9,6 +9,8 @@ import type { Tx } from "./client.ts";
 export const QUEUE = "reconcile";
 /** The queue of diagnoses that somebody asked for. */
 export const DIAGNOSE_QUEUE = "diagnose";
+/** The queue of groups whose agreements may lack something: which, their table says. */
+export const GROUP_QUEUE = "groups";
 /** Where pages hear that something changed. */
 export const CHANNEL = "tillit_events";
 
@@ -62,6 +64,12 @@ export const wakeReconciler = async (tx: Tx, homeservers: readonly HomeserverId[
 export const wakeDiagnosis = async (tx: Tx, diagnosisId: DiagnosisId): Promise<void> => {
   const boss = await sender();
   await boss.send(DIAGNOSE_QUEUE, { diagnosisId }, { db: fromPrisma(tx) });
+};
+
+/** Wakes the worker for the groups that are due when the transaction commits. */
+export const wakeGroups = async (tx: Tx): Promise<void> => {
+  const boss = await sender();
+  await boss.send(GROUP_QUEUE, {}, { db: fromPrisma(tx) });
 };
 
 /** Tells the open pages of several things in one statement, when the transaction commits. */

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import pg from "pg";
 import { PgBoss } from "pg-boss";
-import { DIAGNOSE_QUEUE, QUEUE } from "./jobs.ts";
+import { DIAGNOSE_QUEUE, GROUP_QUEUE, QUEUE } from "./jobs.ts";
 
 const FOLDER = join(import.meta.dirname, "../../prisma/migrations");
 /** Any number, the same in every process: one migrates at a time. */
@@ -65,7 +65,7 @@ const makeQueues = async (ownerUrl: string): Promise<void> => {
   // Without a listener an error of its pool would end the process.
   boss.on("error", () => undefined);
   await boss.start();
-  for (const queue of [QUEUE, DIAGNOSE_QUEUE])
+  for (const queue of [QUEUE, DIAGNOSE_QUEUE, GROUP_QUEUE])
     if ((await boss.getQueue(queue)) === null) await boss.createQueue(queue, { notify: true });
   await boss.stop({ graceful: false, close: true });
 };

@@ -62,7 +62,7 @@ const point = z.object({
 
 const decision = z.object({
   id: z.string().transform((id) => idOf("dec", id)),
-  kind: z.enum([...MOVES, "request", "hold", "amend", "leave"]),
+  kind: z.enum([...MOVES, "request", "hold", "amend", "leave", "part"]),
   side: z.enum(SIDES),
   agency: agencyId,
   person: maybe(z.string().transform((id) => idOf("per", id))),

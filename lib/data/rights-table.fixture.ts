@@ -99,6 +99,11 @@ export const RIGHTS: Readonly<Record<string, Reach>> = {
   session: { read: [1, 1, 1, 1, 1, 1, 1, 1, 0], delete: [1, 1, 1, 1, 1, 1, 1, 1, 0] },
   sign_in_link: { read: [0, 0, 0, 0, 0, 0, 0, 0, 0] },
   signed_document: { read: [2, 2, 2, 2, 2, 1, 2, 0, 0] },
+  // A and B are members of a circle; pairs are for the two alone.
+  trust_group: { read: [1, 1, 1, 1, 0, 1, 0, 0, 0], change: [1, 1, 0, 1, 0, 1, 0, 0, 0] },
+  trust_group_member: { read: [2, 2, 2, 2, 0, 2, 0, 0, 0] },
+  trust_group_act: { read: [1, 1, 1, 1, 0, 1, 0, 0, 0] },
+  trust_group_pair: { read: [1, 1, 1, 1, 0, 0, 0, 0, 0] },
   terms_version: { read: [1, 1, 1, 1, 1, 1, 1, 0, 0] },
   terms_acceptance: { read: [1, 1, 1, 1, 0, 2, 0, 0, 0] },
   webhook: {

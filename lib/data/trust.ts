@@ -13,6 +13,7 @@ import { parseServerName, type ServerName } from "#lib/domain/server-name.ts";
 import {
   type AgreementFacts,
   type AgreementState,
+  type Basis,
   type Decision,
   type DecisionKind,
   foldDecisions,
@@ -70,11 +71,24 @@ const Document = z.object({
   start: at.optional(),
   end: at.optional(),
   content: StoredContent.optional(),
+  basis: z.object({ group: z.string(), digest: z.string(), silent: z.enum(SIDES).optional() }).optional(),
 });
+
+const basisOf = ({ silent, ...basis }: NonNullable<z.output<typeof Document>["basis"]>): Basis =>
+  silent === undefined ? basis : { ...basis, silent };
 
 /** Reads stored terms. Throws where they have a form this program does not know. */
 export const termsOf = (text: string): Terms => {
-  const { purpose, legal_basis: legalBasis, parties, servers, start, end, content } = Document.parse(JSON.parse(text));
+  const {
+    purpose,
+    legal_basis: legalBasis,
+    parties,
+    servers,
+    start,
+    end,
+    content,
+    basis,
+  } = Document.parse(JSON.parse(text));
   return {
     purpose,
     parties,
@@ -83,6 +97,7 @@ export const termsOf = (text: string): Terms => {
     ...(start === undefined ? {} : { start }),
     ...(end === undefined ? {} : { end }),
     ...(content === undefined ? {} : { content }),
+    ...(basis === undefined ? {} : { basis: basisOf(basis) }),
   };
 };
 
@@ -96,7 +111,7 @@ type Row = Prisma.AgreementGetPayload<{ include: typeof INCLUDE }>;
 
 const decisionOf = (row: Row["decisions"][number]): Decision => ({
   id: idOf("dec", row.id),
-  kind: oneOf([...MOVES, "request", "hold", "amend", "leave"] as const, row.kind),
+  kind: oneOf([...MOVES, "request", "hold", "amend", "leave", "part"] as const, row.kind),
   side: oneOf(SIDES, row.side),
   agency: idOf("agy", row.agencyId),
   version: row.number,

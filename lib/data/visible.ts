@@ -18,11 +18,15 @@ const exists = async (tx: Tx, { topic, id }: Event): Promise<boolean> => {
     const stop = parsePublicId("stp", id);
     return stop.ok && (await tx.emergencyStop.count({ where: { id: stop.value } })) === 1;
   }
+  if (topic === "group") {
+    const group = parsePublicId("grp", id);
+    return group.ok && (await tx.trustGroup.count({ where: { id: group.value } })) === 1;
+  }
   const change = parsePublicId("chg", id);
   return change.ok && (await tx.changeProposal.count({ where: { id: change.value } })) === 1;
 };
 
-const GUARDED: ReadonlySet<string> = new Set(["agreement", "change", "diagnosis", "emergency"]);
+const GUARDED: ReadonlySet<string> = new Set(["agreement", "change", "diagnosis", "emergency", "group"]);
 
 /** Whether the person may hear that this changed: of what is not for everyone, only that whose rows they may see. */
 export const canSee = async (actor: Actor, event: Event): Promise<boolean> => {

@@ -1,6 +1,6 @@
 import { PgBoss } from "pg-boss";
 import { z } from "zod";
-import { DIAGNOSE_QUEUE, QUEUE } from "./jobs.ts";
+import { DIAGNOSE_QUEUE, GROUP_QUEUE, QUEUE } from "./jobs.ts";
 
 /** One wake-up: whose list may have changed, and the trace of the request that changed it. Never the list itself. */
 const wakeUp = z.object({ homeserverId: z.string(), traceId: z.string() });
@@ -18,12 +18,14 @@ const BATCH = 500;
  *
  * @param url connection string of the worker's role
  * @param onDiagnosis that a diagnosis waits; which, its table says
+ * @param onGroup that a group is due; which, its table says
  */
 export const consumeWakeUps = async (
   url: string,
   onWake: (wakeUps: readonly WakeUp[]) => void,
   onError: (error: Error) => void,
   onDiagnosis: () => void = () => undefined,
+  onGroup: () => Promise<void> | void = () => undefined,
 ): Promise<Consumer> => {
   const boss = new PgBoss({
     connectionString: url,
@@ -49,5 +51,6 @@ export const consumeWakeUps = async (
     );
   });
   await boss.work<unknown>(DIAGNOSE_QUEUE, options, async () => onDiagnosis());
+  await boss.work<unknown>(GROUP_QUEUE, options, async () => onGroup());
   return { stop: () => boss.stop({ graceful: true, timeout: 2_000, close: true }) };
 };

@@ -1,10 +1,15 @@
 import type { AmendmentKind } from "./amendment.ts";
+import type { GroupMove } from "./group.ts";
 import type { DecisionKind } from "./trust.ts";
 
 /** What the log knows. `trust.*` are the decisions; the rest each name the noun and what befell it. */
 export type AuditKind =
   | `trust.${DecisionKind}`
   | `amendment.${AmendmentKind}`
+  | `group.${GroupMove}`
+  | "group.drafted"
+  | "group.proposed"
+  | "group.paired"
   | "federation.set_up"
   | "federation.updated"
   | "minimum_rules.set"

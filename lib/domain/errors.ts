@@ -62,6 +62,7 @@ export type ErrorCode =
   | "agency_not_active"
   | "request_to_self"
   | "agency_without_server"
+  | "group_member_without_server"
   | "port_name_with_rocketchat"
   | "request_already_open"
   | "end_before_start"

@@ -18,6 +18,7 @@ export type CredentialId = Id<"credential">;
 export type DiagnosisId = Id<"diagnosis">;
 export type NoticeId = Id<"notice">;
 export type StopId = Id<"stop">;
+export type GroupId = Id<"group">;
 export type ApplicationId = Id<"application">;
 export type BarredId = Id<"barred">;
 export type ApprovalRuleId = Id<"approval_rule">;
@@ -41,6 +42,7 @@ export type IdByPrefix = {
   dia: DiagnosisId;
   ntc: NoticeId;
   stp: StopId;
+  grp: GroupId;
   apl: ApplicationId;
   bar: BarredId;
   rul: ApprovalRuleId;

@@ -333,6 +333,7 @@ export const pageOfNotice = (kind: NoticeKind, subject: string): string => {
   if (prefix === "stp") return "/emergency";
   if (prefix === "rul") return "/settings/approval-rules";
   if (prefix === "apl") return "/applications";
+  if (prefix === "grp") return `/circles/${subject}`;
   if (prefix === "whk") return "/settings/webhooks";
   return prefix === "chg" ? `/changes/${subject}` : "/settings";
 };

@@ -27,8 +27,11 @@ export const MOVES = [
 ] as const;
 export type Move = (typeof MOVES)[number];
 
-/** What stands in the record beside the moves: the request, the hold that a changed identity brings, and new terms that both accepted. */
-export type DecisionKind = Move | "request" | "hold" | "amend" | "leave";
+/**
+ * What stands in the record beside the moves: the request, the hold that a changed identity brings, new terms that both
+ * accepted, a party that left the federation, and a group that no longer holds the two together.
+ */
+export type DecisionKind = Move | "request" | "hold" | "amend" | "leave" | "part";
 
 /** The terms as both sides saw them: frozen when sent. Keys are shown and recorded beside the names, not bound by the digest. */
 export type Terms = {
@@ -40,12 +43,22 @@ export type Terms = {
   readonly start?: Instant;
   readonly end?: Instant;
   readonly content?: Content;
+  readonly basis?: Basis;
+};
+
+/** The group that the agreement came of: each side consented to the group's document, once for all of its members. */
+export type Basis = {
+  /** As documents name it: `grp_…`. */
+  readonly group: string;
+  readonly digest: string;
+  /** The side that took part before the other was proposed, and consented by not excepting itself in time. */
+  readonly silent?: Side;
 };
 
 /** The terms as the canonical document whose digest a consent is bound to. */
 export const termsDocument = (
   federation: string,
-  { start, end, legalBasis, content, ...terms }: Terms,
+  { start, end, legalBasis, content, basis, ...terms }: Terms,
 ): JsonObject => ({
   type: "tillit.terms.v1",
   federation,
@@ -54,6 +67,7 @@ export const termsDocument = (
   ...(start === undefined ? {} : { start }),
   ...(end === undefined ? {} : { end }),
   ...(content === undefined ? {} : { content: contentDocument(content) }),
+  ...(basis === undefined ? {} : { basis: { ...basis } }),
 });
 
 export type Party = { readonly agency: AgencyId; readonly side: Side; readonly approversRequired: 1 | 2 };
@@ -87,7 +101,7 @@ export type AgreementFacts = {
 
 export type AgreementState = {
   readonly stage: Stage;
-  readonly closedBy: "decline" | "withdraw" | "revoke" | "undo" | "leave" | undefined;
+  readonly closedBy: "decline" | "withdraw" | "revoke" | "undo" | "leave" | "part" | undefined;
   readonly suspendedBy: ReadonlySet<Side>;
   /** Parties that must consent again since a server's identity changed; empty when nothing is held. */
   readonly awaitingReconsent: ReadonlySet<AgencyId>;
@@ -210,8 +224,9 @@ const apply = (facts: Standing, state: AgreementState, decision: Decision): Agre
     case "withdraw":
     case "revoke":
     case "undo":
-    // A party has left the federation.
+    // A party has left the federation, or the group that the agreement came of.
     case "leave":
+    case "part":
       return { ...state, stage: "closed", closedBy: kind };
   }
 };

@@ -1,5 +1,6 @@
 import { type AgencyRecord, getAgencies } from "#lib/data/directory.ts";
 import { listStops } from "#lib/data/emergency.ts";
+import { namesOfGroups } from "#lib/data/groups.ts";
 import { getHomeservers, type HomeserverRecord } from "#lib/data/homeservers.ts";
 import { type EvidenceRecord, evidenceAmong } from "#lib/data/inbox.ts";
 import { namesOf } from "#lib/data/people.ts";
@@ -7,7 +8,7 @@ import { type PathRecord, readPaths } from "#lib/data/surroundings.ts";
 import type { Tx } from "#lib/data/transaction.ts";
 import type { AgreementRecord } from "#lib/data/trust.ts";
 import { stoppedAgencies } from "#lib/domain/emergency.ts";
-import type { AgencyId, HomeserverId } from "#lib/domain/ids.ts";
+import { type AgencyId, type HomeserverId, parsePublicId } from "#lib/domain/ids.ts";
 import type { Instant } from "#lib/domain/instant.ts";
 import { systemClock } from "#lib/platform/clock.ts";
 
@@ -18,10 +19,21 @@ export type Scene = {
   readonly evidence: readonly EvidenceRecord[];
   readonly paths: readonly PathRecord[];
   readonly names: ReadonlyMap<string, string>;
+  /** What the groups are called that some of them came of, by public id. */
+  readonly groups: ReadonlyMap<string, string>;
   /** Agencies whose doors an emergency stop shuts now. */
   readonly stopped: ReadonlySet<AgencyId>;
   readonly now: Instant;
 };
+
+const groupNames = async (tx: Tx, records: readonly AgreementRecord[]): Promise<ReadonlyMap<string, string>> =>
+  namesOfGroups(
+    tx,
+    records.flatMap(({ latest }) => {
+      const id = latest?.terms.basis === undefined ? undefined : parsePublicId("grp", latest.terms.basis.group);
+      return id?.ok === true ? [id.value] : [];
+    }),
+  );
 
 const MOST_STOPS = 1_000;
 
@@ -44,6 +56,7 @@ export const sceneOf = async (tx: Tx, records: readonly AgreementRecord[]): Prom
     servers: new Map(servers.map((server) => [server.id, server])),
     evidence: await evidenceAmong(tx, serverIds),
     paths: await readPaths(tx, serverIds),
+    groups: await groupNames(tx, records),
     names: await namesOf(tx, [...new Set(people)]),
     stopped: stoppedAgencies(stops, now),
     now,

@@ -181,7 +181,7 @@ export const agreementView = (actor: Actor, record: AgreementRecord, scene: Scen
   const requester = readOf(record)?.state.requestedBy;
   return {
     ...summaryWith(actor, record, scene, lanes),
-    terms: record.latest === undefined ? null : termsView(record.latest.terms),
+    terms: record.latest === undefined ? null : termsView(record.latest.terms, scene.groups),
     digest: record.latest?.digest ?? null,
     termsNumber: record.latest?.number ?? null,
     renamed: renamedIn(record),

@@ -170,7 +170,7 @@ const termsOf = async (
   const judged = contentWished(wish, systemClock.now());
   if (!judged.ok) return judged;
   const { purpose, legalBasis, start, end, content } = judged.value;
-  const { parties, servers } = record.latest.terms;
+  const { parties, servers, basis } = record.latest.terms;
   const terms: Terms = {
     purpose,
     parties,
@@ -179,6 +179,7 @@ const termsOf = async (
     ...(start === undefined ? {} : { start: instant(start) }),
     ...(end === undefined ? {} : { end: instant(end) }),
     ...(content === undefined ? {} : { content }),
+    ...(basis === undefined ? {} : { basis }),
   };
   const refused = await undercut(tx, record, terms);
   if (refused !== undefined) return err(refused);

@@ -3,7 +3,8 @@ import type { TermsView } from "#lib/contracts/trust.ts";
 import type { Content } from "#lib/domain/terms.ts";
 import type { Terms } from "#lib/domain/trust.ts";
 
-const contentView = (content: Content): ContentView => ({
+/** The content as a party reads it. */
+export const contentView = (content: Content): ContentView => ({
   laws: (content.laws ?? []).map(({ law, section }) => ({ law, section })),
   secrecy: content.secrecy === undefined ? null : { ...content.secrecy },
   ceiling: content.ceiling ?? null,
@@ -18,7 +19,10 @@ const contentView = (content: Content): ContentView => ({
 });
 
 /** The terms as a party reads them. */
-export const termsView = ({ purpose, legalBasis, parties, servers, start, end, content }: Terms): TermsView => ({
+export const termsView = (
+  { purpose, legalBasis, parties, servers, start, end, content, basis }: Terms,
+  groups: ReadonlyMap<string, string> = new Map(),
+): TermsView => ({
   purpose,
   legalBasis: legalBasis ?? null,
   parties: { home: [...parties.home], partner: [...parties.partner] },
@@ -26,4 +30,13 @@ export const termsView = ({ purpose, legalBasis, parties, servers, start, end, c
   start: start ?? null,
   end: end ?? null,
   content: content === undefined ? null : contentView(content),
+  basis:
+    basis === undefined
+      ? null
+      : {
+          group: basis.group,
+          name: groups.get(basis.group) ?? null,
+          digest: basis.digest,
+          silent: basis.silent ?? null,
+        },
 });

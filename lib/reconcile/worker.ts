@@ -14,6 +14,7 @@ import { testCandidate } from "./credentials.ts";
 import { seeOff } from "./departures.ts";
 import { newDiagnoser } from "./diagnoser.ts";
 import { lookForHomeserver } from "./discover.ts";
+import { settleGroups } from "./groups.ts";
 import { type RoundDeps, type RoundResult, reconcileHomeserver } from "./homeserver.ts";
 import { newOnlooker } from "./onlooker.ts";
 import { newReach, type Reach } from "./reach.ts";
@@ -121,6 +122,9 @@ export const startWorker = async (options: WorkerOptions): Promise<Worker> => {
     onError: (homeserver, error) => log.error({ homeserver, err: error }, "the round failed"),
   });
   const diagnoser = newDiagnoser(() => ({ http, clock, keys: deps.keys, reach }));
+  const settle = async (): Promise<void> => {
+    for (const homeserver of await settleGroups(clock)) scheduler.wake(homeserver, newTraceId());
+  };
   const consumer = await consumeWakeUps(
     databaseUrl,
     (wakeUps) => {
@@ -131,6 +135,7 @@ export const startWorker = async (options: WorkerOptions): Promise<Worker> => {
     },
     (error) => log.error({ err: error }, "the queue failed"),
     diagnoser.wake,
+    settle,
   );
   const beats = startBeats(clock, scheduler);
   const rules = startRules(clock, (homeserver) => scheduler.wake(homeserver, newTraceId()));
@@ -138,6 +143,7 @@ export const startWorker = async (options: WorkerOptions): Promise<Worker> => {
     diagnoser.wake();
     for (const homeserver of await seeOff(clock)) scheduler.wake(homeserver, newTraceId());
     await rules.look();
+    await settle();
     for (const homeserver of await watchStops(clock)) scheduler.wake(homeserver, newTraceId());
     return sweep(clock, (homeserver) => scheduler.wake(homeserver, newTraceId()));
   };

@@ -49,6 +49,10 @@ import * as federationBarredOne from "./federation/barred/[id]/route.ts";
 import * as federationBarred from "./federation/barred/route.ts";
 import * as federationMinimumRules from "./federation/minimum-rules/route.ts";
 import * as federation from "./federation/route.ts";
+import * as groupsOneDecisions from "./groups/[id]/decisions/route.ts";
+import * as groupsOneMembers from "./groups/[id]/members/route.ts";
+import * as groupsOne from "./groups/[id]/route.ts";
+import * as groups from "./groups/route.ts";
 import * as homeserversOneBridge from "./homeservers/[id]/bridge/route.ts";
 import * as homeserversOneConfiguration from "./homeservers/[id]/configuration/route.ts";
 import * as homeserversOneConformance from "./homeservers/[id]/conformance/route.ts";
@@ -153,6 +157,10 @@ export const ROUTES: Routes = {
   "/federation/barred": federationBarred,
   "/federation/barred/{id}": federationBarredOne,
   "/federation/minimum-rules": federationMinimumRules,
+  "/groups": groups,
+  "/groups/{id}": groupsOne,
+  "/groups/{id}/decisions": groupsOneDecisions,
+  "/groups/{id}/members": groupsOneMembers,
   "/homeservers/{id}/conformance": homeserversOneConformance,
   "/homeservers/{id}/bridge": homeserversOneBridge,
   "/homeservers/{id}/configuration": homeserversOneConfiguration,
