@@ -96,7 +96,7 @@ const useFaults = () => {
         : []),
       ...faulty.map((kind) => ({ field: fieldOf(kind), sentence: t(`missing.${kind}`) })),
       ...(whole && draft.owner === "" ? [{ field: "rule-owner", sentence: t("noOwner") }] : []),
-      ...(whole && endOfDay(draft.end) === undefined ? [{ field: "rule-end", sentence: t("noEnd") }] : []),
+      ...(whole && Number.isNaN(endOfDay(draft.end)) ? [{ field: "rule-end", sentence: t("noEnd") }] : []),
     ];
   };
 };
@@ -129,7 +129,7 @@ export const RuleForm = ({ agency, owners, onDone }: Props) => {
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     const endsAt = endOfDay(draft.end);
-    if (!checked(true) || endsAt === undefined) return;
+    if (!checked(true)) return;
     const number = draft.diarienummer.trim();
     const said = number === "" ? {} : { diarienummer: number };
     propose.mutate({ ...wish(), owner: draft.owner, endsAt, ...said });

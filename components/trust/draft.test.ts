@@ -18,6 +18,7 @@ const fields = (draft: Partial<Draft>): string[] => faultsOf({ ...DRAFT, ...draf
 it("begins and ends a day by Sweden's clocks, in winter and in summer", () => {
   expect(new Date(startOfDay("2026-12-01")).toISOString()).toBe("2026-11-30T23:00:00.000Z");
   expect(new Date(startOfDay("2027-06-01")).toISOString()).toBe("2027-05-31T22:00:00.000Z");
+  expect([startOfDay(""), endOfDay("")]).toEqual([Number.NaN, Number.NaN]);
   expect(new Date(endOfDay("2027-05-31")).toISOString()).toBe("2027-05-31T22:00:00.000Z");
 });
 

@@ -88,9 +88,11 @@ export const startOfDay = (day: string): number => {
   return Number.isNaN(utc) ? utc : utc - aheadOfUtc(utc - aheadOfUtc(utc));
 };
 
-/** The first moment after a day in Sweden: an agreement "to 31 May" holds that whole day. */
-export const endOfDay = (day: string): number =>
-  startOfDay(new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10));
+/** The first moment after a day in Sweden: an agreement "to 31 May" holds that whole day. NaN unless it is a day. */
+export const endOfDay = (day: string): number => {
+  const utc = Date.parse(`${day}T00:00:00Z`);
+  return Number.isNaN(utc) ? utc : startOfDay(new Date(utc + 86_400_000).toISOString().slice(0, 10));
+};
 
 /** What stands in the way of sending it, in the order of the questions. */
 export const faultsOf = (draft: Draft, now: number = Date.now()): readonly DraftFault[] => {
