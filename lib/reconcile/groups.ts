@@ -1,5 +1,6 @@
 import { appendAudit } from "#lib/data/audit.ts";
 import { type AgencyRecord, getAgencies } from "#lib/data/directory.ts";
+import { barredParty } from "#lib/data/federation-rules.ts";
 import {
   addCarried,
   addPair,
@@ -92,7 +93,10 @@ const make = async (tx: Tx, context: Context, pair: GroupPair): Promise<readonly
     pair.silent === undefined ? {} : ({ silent: pair.silent === home.agency.id ? "home" : "partner" } as const);
   const basis = { group: toPublicId("grp", group.id), digest: group.digest, ...silent };
   const sides = { home: namedBy(home, state), partner: namedBy(partner, state) };
-  const document = termsDocument(federation, pairTerms(group.terms, basis, sides));
+  const terms = pairTerms(group.terms, basis, sides);
+  // Who was barred after it consented to the group opens no door by that.
+  if ((await barredParty(tx, terms, [home.agency, partner.agency])) !== undefined) return undefined;
+  const document = termsDocument(federation, terms);
   const digest = digestOf(document);
   const id = idOf("agr", newId());
   const servers = (
