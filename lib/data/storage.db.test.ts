@@ -220,7 +220,7 @@ describe("the rights", () => {
     };
     for (const table of ["signed_document", "list_head", "list_plan", "evidence", "receipt"])
       expect(await refused(database.webUrl, table)).toBe(true);
-    for (const table of ["list_release", "agreement_version", "agreement_party", "membership", "session"])
+    for (const table of ["list_release", "approval_rule", "trust_group_act", "membership", "session"])
       expect(await refused(database.workerUrl, table)).toBe(true);
   });
 

@@ -1,6 +1,6 @@
 import { beat, endBeat } from "#lib/data/reconcile.ts";
 import { asWorker } from "#lib/data/transaction.ts";
-import { consumeWakeUps } from "#lib/data/wake-ups.ts";
+import { consumeWakeUps, type WakeUp } from "#lib/data/wake-ups.ts";
 import { MINUTE } from "#lib/domain/instant.ts";
 import { ok } from "#lib/domain/result.ts";
 import type { Clock } from "#lib/platform/clock.ts";
@@ -122,30 +122,29 @@ export const startWorker = async (options: WorkerOptions): Promise<Worker> => {
     onError: (homeserver, error) => log.error({ homeserver, err: error }, "the round failed"),
   });
   const diagnoser = newDiagnoser(() => ({ http, clock, keys: deps.keys, reach }));
-  const settle = async (): Promise<void> => {
-    for (const homeserver of await settleGroups(clock)) scheduler.wake(homeserver, newTraceId());
+  const wakeFresh = (homeserver: string): void => scheduler.wake(homeserver, newTraceId());
+  const wakeAll = (homeservers: readonly string[]): void => homeservers.forEach(wakeFresh);
+  const wakeOne = ({ homeserverId, traceId }: WakeUp): void => {
+    withTrace(traceId).debug({ homeserver: homeserverId }, "woken");
+    scheduler.wake(homeserverId, traceId);
   };
+  const settle = async (): Promise<void> => wakeAll(await settleGroups(clock));
   const consumer = await consumeWakeUps(
     databaseUrl,
-    (wakeUps) => {
-      for (const { homeserverId, traceId } of wakeUps) {
-        withTrace(traceId).debug({ homeserver: homeserverId }, "woken");
-        scheduler.wake(homeserverId, traceId);
-      }
-    },
+    (wakeUps) => wakeUps.forEach(wakeOne),
     (error) => log.error({ err: error }, "the queue failed"),
     diagnoser.wake,
     settle,
   );
   const beats = startBeats(clock, scheduler);
-  const rules = startRules(clock, (homeserver) => scheduler.wake(homeserver, newTraceId()));
+  const rules = startRules(clock, wakeFresh);
   const sweepAll = async (): Promise<number> => {
     diagnoser.wake();
-    for (const homeserver of await seeOff(clock)) scheduler.wake(homeserver, newTraceId());
+    wakeAll(await seeOff(clock));
     await rules.look();
     await settle();
-    for (const homeserver of await watchStops(clock)) scheduler.wake(homeserver, newTraceId());
-    return sweep(clock, (homeserver) => scheduler.wake(homeserver, newTraceId()));
+    wakeAll(await watchStops(clock));
+    return sweep(clock, wakeFresh);
   };
   const sweeps = startSweeps(sweepSeconds, sweepAll, (error) => log.error({ err: error }, "the sweep failed"));
   return {
