@@ -4,7 +4,9 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { useEffect } from "react";
 import { queries } from "#lib/client/queries.ts";
-import { DIRECTIONS } from "#lib/contracts/overview.ts";
+import { DIRECTIONS, type InboxItem } from "#lib/contracts/overview.ts";
+import { useMe } from "../shell/session.tsx";
+import { consentsAmong } from "../trust/review-many.tsx";
 import { ButtonLink, TextLink } from "../ui/button.tsx";
 import { Chips } from "../ui/chips.tsx";
 import { Loaded, More } from "../ui/loaded.tsx";
@@ -31,6 +33,18 @@ const useWalk = (): void => {
     window.addEventListener("keydown", pressed);
     return () => window.removeEventListener("keydown", pressed);
   }, []);
+};
+
+/** Where more than one awaits the same answer, the way to give it once. */
+const Together = ({ items }: { readonly items: readonly InboxItem[] }) => {
+  const t = useTranslations("reviewMany");
+  const { agency } = useMe();
+  const count = agency === undefined ? 0 : consentsAmong(items, agency.id).length;
+  return count < 2 ? null : (
+    <p className="mb-4">
+      <TextLink href="/agreements/review">{t("link", { count })}</TextLink>
+    </p>
+  );
 };
 
 export const Inbox = () => {
@@ -63,6 +77,7 @@ export const Inbox = () => {
             </EmptyState>
           ) : (
             <>
+              <Together items={items} />
               <InboxRows items={items} />
               <More query={query} />
             </>

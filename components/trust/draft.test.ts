@@ -1,10 +1,11 @@
 import { expect, it } from "vitest";
-import { type Draft, endOfDay, faultsOf, requestOf, startOfDay } from "./draft.ts";
+import { type Draft, endOfDay, faultsOf, requestOf, requestsOf, startOfDay } from "./draft.ts";
 import { EMPTY_CONTENT } from "./draft-content.ts";
 
 const DRAFT: Draft = {
   ...EMPTY_CONTENT,
   partner: "agy_1",
+  also: [],
   purpose: " olycksutredning norr ",
   legalBasis: "",
   homeServers: undefined,
@@ -43,4 +44,13 @@ it("refuses an end before the start, and a date that does not exist", () => {
 
 it("sends what was answered and leaves out what was not", () => {
   expect(requestOf(DRAFT, "agy_0")).toEqual({ as: "agy_0", partner: "agy_1", purpose: "olycksutredning norr" });
+});
+
+it("sends the same to each that is to be asked, with all of their servers, and no list where one is asked", () => {
+  expect(requestsOf(DRAFT, "agy_0")).toBeUndefined();
+  expect(requestsOf({ ...DRAFT, partnerServers: ["hs_1"], also: ["agy_1", "agy_2"] }, "agy_0")).toEqual({
+    as: "agy_0",
+    partners: ["agy_1", "agy_2"],
+    purpose: "olycksutredning norr",
+  });
 });

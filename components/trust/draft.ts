@@ -2,7 +2,7 @@
 
 import { useState } from "react";
 import type { z } from "zod";
-import type { RequestTrust } from "#lib/contracts/trust.ts";
+import type { RequestMany, RequestTrust } from "#lib/contracts/trust.ts";
 import {
   type ContentFault,
   contentFaults,
@@ -15,6 +15,8 @@ import {
 /** What has been answered so far of a request for trust. Dates are days in Sweden, as `2027-05-31`. */
 export type Draft = {
   readonly partner: string;
+  /** Further agencies that get the same request. */
+  readonly also: readonly string[];
   readonly purpose: string;
   readonly legalBasis: string;
   readonly homeServers: readonly string[] | undefined;
@@ -26,6 +28,7 @@ export type Draft = {
 const EMPTY: Draft = {
   ...EMPTY_CONTENT,
   partner: "",
+  also: [],
   purpose: "",
   legalBasis: "",
   homeServers: undefined,
@@ -121,6 +124,13 @@ export const requestOf = (draft: Draft, as: string): z.input<typeof RequestTrust
   ...(draft.end === "" ? {} : { end: endOfDay(draft.end) }),
   ...contentOf(draft),
 });
+
+/** The same request to the partner and all further agencies, or none where it goes to one alone. */
+export const requestsOf = (draft: Draft, as: string): z.input<typeof RequestMany> | undefined => {
+  const { partner, partnerServers: _theirs, ...same } = requestOf(draft, as);
+  const also = draft.also.filter((id) => id !== partner);
+  return also.length === 0 ? undefined : { ...same, partners: [partner, ...also] };
+};
 
 /** The questions of a request, in their order, one a page. */
 export const REQUEST_STEPS = ["partner", "purpose", "content", "servers", "dates", "check"] as const;

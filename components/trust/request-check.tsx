@@ -1,6 +1,6 @@
 "use client";
 
-import { useQuery } from "@tanstack/react-query";
+import { useQueries, useQuery } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { queries } from "#lib/client/queries.ts";
@@ -49,6 +49,9 @@ const useAnswers = (draft: Draft, home: string): readonly Answer[] => {
   const day = useDay();
   const nameOf = useLocalName();
   const partner = useQuery({ ...queries.agency(draft.partner), enabled: draft.partner !== "" }).data;
+  const also = useQueries({ queries: draft.also.map((id) => queries.agency(id)) }).flatMap(({ data }) =>
+    data === undefined ? [] : [data.name],
+  );
   const sides = [useServers(home, draft.homeServers), useServers(draft.partner, draft.partnerServers)];
   const servers = sides.map((side) => side.map(({ serverName }) => serverName).join(", "));
   const shown = (text: string, otherwise: string): string => {
@@ -58,6 +61,9 @@ const useAnswers = (draft: Draft, home: string): readonly Answer[] => {
   const said = useContentAnswers(draft);
   return [
     { step: "partner", question: t("answer.partner"), answer: partner === undefined ? "" : nameOf(partner.name) },
+    ...(also.length === 0
+      ? []
+      : [{ step: "partner" as const, question: t("also.label"), answer: also.map(nameOf).join(", ") }]),
     { step: "purpose", question: t("answer.purpose"), answer: draft.purpose },
     {
       step: "purpose",

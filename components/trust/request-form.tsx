@@ -20,6 +20,7 @@ import {
   REQUEST_STEPS,
   type RequestStep,
   requestOf,
+  requestsOf,
   useDraft,
 } from "./draft.ts";
 import { CONTENT_FIELDS } from "./draft-content.ts";
@@ -27,7 +28,7 @@ import { CheckStep } from "./request-check.tsx";
 import { DatesStep, PartnerStep, PurposeStep, ServersStep, type StepProps } from "./request-steps.tsx";
 
 const FIELDS: Readonly<Record<RequestStep, readonly (keyof Draft)[]>> = {
-  partner: ["partner"],
+  partner: ["partner", "also"],
   purpose: ["purpose", "legalBasis"],
   content: CONTENT_FIELDS,
   servers: ["homeServers", "partnerServers"],
@@ -83,6 +84,40 @@ const useSend = (forget: () => void) => {
   });
 };
 
+const useSendMany = (forget: () => void) => {
+  const t = useTranslations("request");
+  const router = useRouter();
+  const client = useQueryClient();
+  const say = useSay();
+  const key = useRef(newKey());
+  return useMutation({
+    mutationFn: (body: NonNullable<ReturnType<typeof requestsOf>>) => acts.requestMany(body, key.current),
+    onSuccess: ({ items }) => {
+      forget();
+      for (const topic of ["agreements", "agencies", "inbox", "overview"])
+        void client.invalidateQueries({ queryKey: [topic] });
+      say(t("sentMany", { count: items.length }));
+      router.push("/agreements");
+    },
+    onError: () => {
+      key.current = newKey();
+    },
+  });
+};
+
+/** Sends the draft to the one agency, or to all that are to be asked. */
+const useSending = (draft: Draft, home: string, forget: () => void) => {
+  const [one, all] = [useSend(forget), useSendMany(forget)];
+  const many = requestsOf(draft, home);
+  const send = (): void => (many === undefined ? one.mutate(requestOf(draft, home)) : all.mutate(many));
+  return {
+    send,
+    error: one.error ?? all.error,
+    isPending: one.isPending || all.isPending,
+    count: many?.partners.length,
+  };
+};
+
 const usePartnerName = (id: string): string => {
   const nameOf = useLocalName();
   const { data } = useQuery({ ...queries.agency(id), enabled: id !== "" });
@@ -99,8 +134,8 @@ const Form = ({ home }: { readonly home: string }) => {
   // What is being chosen decides nothing here: arrows through the choices choose each in passing.
   const step: RequestStep = isStep(asked) ? asked : named === undefined ? "partner" : "purpose";
   const [faults, setFaults] = useState<readonly DraftFault[]>([]);
-  const send = useSend(forget);
-  const fields = useFieldErrors(send.error);
+  const sending = useSending(draft, home, forget);
+  const fields = useFieldErrors(sending.error);
   const partner = usePartnerName(draft.partner);
   const goTo = (next: RequestStep): void => {
     setFaults([]);
@@ -111,7 +146,7 @@ const Form = ({ home }: { readonly home: string }) => {
     const here = faultsOf(draft).filter(({ field }) => FIELDS[step].includes(field));
     setFaults(here);
     if (here.length > 0) return;
-    if (step === "check") send.mutate(requestOf(draft, home));
+    if (step === "check") sending.send();
     else goTo(REQUEST_STEPS[REQUEST_STEPS.indexOf(step) + 1] ?? "check");
   };
   const errorOf = (field: keyof Draft): string | undefined => {
@@ -119,6 +154,7 @@ const Form = ({ home }: { readonly home: string }) => {
     return fault === undefined ? (fields[field] ?? fields[`content.${field}`]) : t(`fault.${fault.key}`);
   };
   const at = REQUEST_STEPS.indexOf(step);
+  const send = sending.count === undefined ? t("send", { partner }) : t("sendMany", { count: sending.count });
   return (
     <form onSubmit={submit} noValidate>
       <PageHead
@@ -128,14 +164,14 @@ const Form = ({ home }: { readonly home: string }) => {
       />
       <ErrorSummary
         faults={faults.map(({ field, key }) => ({ field, sentence: t(`fault.${key}`) }))}
-        error={step === "check" ? send.error : undefined}
+        error={step === "check" ? sending.error : undefined}
       />
       <div className="mt-6">
         <Question step={step} draft={draft} change={change} errorOf={errorOf} home={home} goTo={goTo} />
       </div>
       <div className="mt-7 flex flex-wrap gap-3">
-        <Button type="submit" look="primary" isPending={send.isPending}>
-          {step === "check" ? t("send", { partner }) : t("next")}
+        <Button type="submit" look="primary" isPending={sending.isPending}>
+          {step === "check" ? send : t("next")}
         </Button>
         {at === 0 ? null : (
           <Button look="quiet" onPress={() => goTo(REQUEST_STEPS[at - 1] ?? "partner")}>

@@ -53,6 +53,18 @@ export const PartnerStep = ({ draft, change, errorOf }: StepProps) => {
                 }))}
               />
               <More query={query} />
+              {draft.partner === "" || able.length < 2 ? null : (
+                <ManyChoices
+                  name="also"
+                  label={t("also.label")}
+                  hint={t("also.hint")}
+                  value={draft.also}
+                  onChange={(also) => change({ also })}
+                  options={able
+                    .filter(({ id }) => id !== draft.partner)
+                    .map(({ id, name }) => ({ value: id, label: nameOf(name) }))}
+                />
+              )}
             </>
           );
         }}

@@ -59,7 +59,14 @@ import { SessionView } from "#lib/contracts/session.ts";
 import type { SetUp } from "#lib/contracts/setup.ts";
 import { type SayCut, SurroundingsView } from "#lib/contracts/surroundings.ts";
 import { type CreateToken, NewTokenView, TokenList } from "#lib/contracts/tokens.ts";
-import { AgreementView, type DecideTrust, type RequestTrust } from "#lib/contracts/trust.ts";
+import {
+  AgreementsDecided,
+  AgreementView,
+  type DecideMany,
+  type DecideTrust,
+  type RequestMany,
+  type RequestTrust,
+} from "#lib/contracts/trust.ts";
 import { type ReviewAgency, UpkeepView } from "#lib/contracts/upkeep.ts";
 import { type CreateWebhook, DeliveryList, NewWebhookView, WebhookList, WebhookView } from "#lib/contracts/webhooks.ts";
 import { ask } from "./http.ts";
@@ -74,6 +81,10 @@ export const acts = {
     ask(AgreementView, `${API}/trust-requests`, { method: "POST", body, key }),
   decideTrust: (id: string, body: z.input<typeof DecideTrust>, version: number) =>
     ask(AgreementView, `${API}/agreements/${id}/decisions`, { method: "POST", body, version, key: newKey() }),
+  requestMany: (body: z.input<typeof RequestMany>, key: string) =>
+    ask(AgreementsDecided, `${API}/trust-requests/many`, { method: "POST", body, key }),
+  decideMany: (body: z.input<typeof DecideMany>) =>
+    ask(AgreementsDecided, `${API}/agreements/decisions`, { method: "POST", body, key: newKey() }),
   draftGroup: (body: z.input<typeof DraftGroup>, key: string) =>
     ask(GroupView, `${API}/groups`, { method: "POST", body, key }),
   decideGroup: (id: string, body: z.input<typeof DecideGroup>, version: number) =>

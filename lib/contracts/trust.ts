@@ -51,6 +51,39 @@ export const DecideTrust = z
   .meta({ id: "DecideTrust" });
 export type DecideTrust = z.output<typeof DecideTrust>;
 
+const MANY = 100;
+
+/** The same request to many agencies at once: terms of their own for each pair, all of each partner's servers. */
+export const RequestMany = RequestTrust.omit({ partner: true, partnerServers: true })
+  .extend({ partners: z.array(idInput("agy")).min(1).max(MANY) })
+  .meta({ id: "RequestMany" });
+export type RequestMany = z.output<typeof RequestMany>;
+
+/** Many endorsements and acceptances by one person under one review, each bound to what was shown of it. */
+export const DecideMany = z
+  .strictObject({
+    as: idInput("agy"),
+    diarienummer: text(100).optional(),
+    items: z
+      .array(
+        z.strictObject({
+          id: idInput("agr"),
+          move: z.enum(["endorse", "accept"]),
+          version: z.int().positive(),
+          digest: text(100),
+        }),
+      )
+      .min(1)
+      .max(MANY),
+  })
+  .meta({ id: "DecideMany" });
+export type DecideMany = z.output<typeof DecideMany>;
+
+export const AgreementsDecided = z
+  .object({ items: z.array(z.object({ id: PublicId("agr"), version: Version, stage: z.enum(STAGES) })) })
+  .meta({ id: "AgreementsDecided" });
+export type AgreementsDecided = z.infer<typeof AgreementsDecided>;
+
 export const STATION_WRITERS = ["portal", "homeserver", "probe", "partner"] as const;
 /** A station of a lane: what was seen, when, and who saw it. Nothing lights from the portal's own write but `desired`. */
 export const StationView = z.object({

@@ -157,25 +157,29 @@ const record = async (
 };
 
 /**
- * One person's act on an agreement: endorse, accept, decline, withdraw, revoke, suspend, resume, undo or consent anew.
- * Under a lock of the agreement's row, so of many at once exactly one wins and the others see what it changed. Where the
- * doors are concerned, the same transaction wakes the reconciler for every server that the terms name.
+ * One act within a transaction: under a lock of the agreement's row, so of many at once exactly one wins and the others
+ * see what it changed. Where the doors are concerned, it wakes the reconciler for every server that the terms name.
  */
+export const decideIn = async (tx: Tx, actor: Actor, wish: Wish): Promise<Result<AgreementRecord, Refusal>> => {
+  await lockAgreement(tx, wish.id);
+  const before = await getAgreement(tx, wish.id);
+  if (before === undefined) return err(refusal("not_found"));
+  const judged = await judge(tx, actor, before, wish);
+  if (!judged.ok) return judged;
+  const decided = await record(tx, actor, before, judged.value.side, wish);
+  const stage = decided === undefined ? undefined : stateOf(decided)?.stage;
+  if (decided === undefined || stage === undefined) return err(refusal("internal"));
+  const version = await saveStage(tx, wish.id, stage);
+  if (before.stage === "agreed" || stage === "agreed")
+    await wakeReconciler(tx, decided.latest?.servers.map(({ id }) => id) ?? [], actor.traceId);
+  await notifyEvent(tx, { topic: "agreement", id: toPublicId("agr", wish.id), version });
+  return ok({ ...decided, version, stage });
+};
+
+/** One person's act on an agreement: endorse, accept, decline, withdraw, revoke, suspend, resume, undo or consent anew. */
 export const decideTrust = (actor: Actor, wish: Wish): Promise<Result<AgreementView, Refusal>> =>
   inTransaction(actor, async (tx) => {
-    const subject = toPublicId("agr", wish.id);
-    await lockAgreement(tx, wish.id);
-    const before = await getAgreement(tx, wish.id);
-    if (before === undefined) return refuse(tx, actor, refusal("not_found"), subject);
-    const judged = await judge(tx, actor, before, wish);
-    if (!judged.ok) return refuse(tx, actor, judged.error, subject);
-    const decided = await record(tx, actor, before, judged.value.side, wish);
-    const stage = decided === undefined ? undefined : stateOf(decided)?.stage;
-    if (decided === undefined || stage === undefined) return err(refusal("internal"));
-    const version = await saveStage(tx, wish.id, stage);
-    if (before.stage === "agreed" || stage === "agreed")
-      await wakeReconciler(tx, decided.latest?.servers.map(({ id }) => id) ?? [], actor.traceId);
-    await notifyEvent(tx, { topic: "agreement", id: subject, version });
-    const now = { ...decided, version, stage };
-    return ok(agreementView(actor, now, await sceneOf(tx, [now])));
+    const decided = await decideIn(tx, actor, wish);
+    if (!decided.ok) return refuse(tx, actor, decided.error, toPublicId("agr", wish.id));
+    return ok(agreementView(actor, decided.value, await sceneOf(tx, [decided.value])));
   });

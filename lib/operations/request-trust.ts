@@ -170,30 +170,38 @@ const theTwo = async (tx: Tx, as: AgencyId, partner: AgencyId) => {
   return { home: found.find(({ id }) => id === as), other: found.find(({ id }) => id === partner) };
 };
 
+/** One request within a transaction. */
+export const requestIn = async (
+  tx: Tx,
+  actor: Actor,
+  wish: RequestTrust,
+): Promise<Result<AgreementRecord, Refusal>> => {
+  const refused = await refusalOf(tx, actor, wish);
+  if (refused !== undefined) return err(refused);
+  const judged = contentWished(wish, systemClock.now());
+  if (!judged.ok) return judged;
+  const federation = await readFederationRow(tx);
+  const { home, other } = await theTwo(tx, wish.as, wish.partner);
+  if (federation === undefined || home === undefined || other === undefined)
+    return err(refusal("not_found", { fields: [{ path: "partner", code: "not_found" }] }));
+  const plan = await planOf(tx, actor, home, other, judged.value);
+  if (!plan.ok) return plan;
+  const agencies = [...plan.value.agencies.home, ...plan.value.agencies.partner];
+  const subject = { terms: termsFor(judged.value, plan.value), agencies, at: systemClock.now() };
+  const refusedThere = await federationRefusal(tx, subject);
+  if (refusedThere !== undefined) return err(refusedThere);
+  const id = idOf("agr", newId());
+  const stored = await store(tx, actor, { id, federation: federation.id, plan: plan.value, wish: judged.value });
+  return stored === undefined ? err(refusal("internal")) : ok(stored);
+};
+
 /**
  * Asks another agency for trust. The terms, with every server by name, are frozen here; the home approver endorses and the
  * partner accepts exactly these. Between the same two agencies at most one request or agreement is open.
  */
 export const requestTrust = (actor: Actor, wish: RequestTrust): Promise<Result<AgreementView, Refusal>> =>
   inTransaction(actor, async (tx) => {
-    const say = (why: Refusal) => refuse(tx, actor, why, toPublicId("agy", wish.partner));
-    const refused = await refusalOf(tx, actor, wish);
-    if (refused !== undefined) return say(refused);
-    const judged = contentWished(wish, systemClock.now());
-    if (!judged.ok) return say(judged.error);
-    const federation = await readFederationRow(tx);
-    const { home, other } = await theTwo(tx, wish.as, wish.partner);
-    if (federation === undefined || home === undefined || other === undefined)
-      return say(refusal("not_found", { fields: [{ path: "partner", code: "not_found" }] }));
-    const plan = await planOf(tx, actor, home, other, judged.value);
-    if (!plan.ok) return say(plan.error);
-    const agencies = [...plan.value.agencies.home, ...plan.value.agencies.partner];
-    const subject = { terms: termsFor(judged.value, plan.value), agencies, at: systemClock.now() };
-    const refusedThere = await federationRefusal(tx, subject);
-    if (refusedThere !== undefined) return say(refusedThere);
-    const id = idOf("agr", newId());
-    const stored = await store(tx, actor, { id, federation: federation.id, plan: plan.value, wish: judged.value });
-    return stored === undefined
-      ? err(refusal("internal"))
-      : ok(agreementView(actor, stored, await sceneOf(tx, [stored])));
+    const asked = await requestIn(tx, actor, wish);
+    if (!asked.ok) return refuse(tx, actor, asked.error, toPublicId("agy", wish.partner));
+    return ok(agreementView(actor, asked.value, await sceneOf(tx, [asked.value])));
   });

@@ -22,6 +22,7 @@ import * as agreementsOneIdentity from "./agreements/[id]/identity/route.ts";
 import * as agreementsOnePreview from "./agreements/[id]/preview/route.ts";
 import * as agreementsOne from "./agreements/[id]/route.ts";
 import * as agreementsOneTimeline from "./agreements/[id]/timeline/route.ts";
+import * as agreementsDecisions from "./agreements/decisions/route.ts";
 import * as agreements from "./agreements/route.ts";
 import * as applicationsOneDecision from "./applications/[id]/decision/route.ts";
 import * as applications from "./applications/route.ts";
@@ -97,6 +98,7 @@ import * as termsAcceptances from "./terms/acceptances/route.ts";
 import * as terms from "./terms/route.ts";
 import * as tokensOne from "./tokens/[id]/route.ts";
 import * as tokens from "./tokens/route.ts";
+import * as trustRequestsMany from "./trust-requests/many/route.ts";
 import * as trustRequests from "./trust-requests/route.ts";
 import * as upkeep from "./upkeep/route.ts";
 import * as webhooksOneDeliveriesOneReplay from "./webhooks/[id]/deliveries/[delivery]/replay/route.ts";
@@ -128,6 +130,7 @@ export const ROUTES: Routes = {
   "/agreements/{id}/preview": agreementsOnePreview,
   "/agreements/{id}": agreementsOne,
   "/agreements/{id}/timeline": agreementsOneTimeline,
+  "/agreements/decisions": agreementsDecisions,
   "/agreements": agreements,
   "/applications/{id}/decision": applicationsOneDecision,
   "/applications": applications,
@@ -205,6 +208,7 @@ export const ROUTES: Routes = {
   "/terms": terms,
   "/tokens/{id}": tokensOne,
   "/tokens": tokens,
+  "/trust-requests/many": trustRequestsMany,
   "/trust-requests": trustRequests,
   "/upkeep": upkeep,
   "/webhooks/{id}/deliveries/{delivery}/replay": webhooksOneDeliveriesOneReplay,
