@@ -7,7 +7,8 @@ import { Mono, Rows } from "../ui/page.tsx";
 import { lastMomentOf, useLocalName, When } from "../ui/when.tsx";
 
 /** Where an item is answered. A key opens that page; it never answers. */
-export const hrefOf = ({ agreement, change, homeserver, moves }: InboxItem): string => {
+export const hrefOf = ({ id, kind, agreement, change, homeserver, moves }: InboxItem): string => {
+  if (kind === "import") return `/agreements/imports/${id}`;
   if (change !== null) return `/changes/${change}`;
   if (homeserver !== null) return `/servers/${homeserver.id}`;
   if (agreement === null) return "/inbox";

@@ -4,6 +4,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { queries } from "#lib/client/queries.ts";
 import { STAGES } from "#lib/domain/trust.ts";
+import { useMe } from "../shell/session.tsx";
 import { ButtonLink } from "../ui/button.tsx";
 import { Chips } from "../ui/chips.tsx";
 import { Loaded, More } from "../ui/loaded.tsx";
@@ -14,6 +15,7 @@ import { AgreementRows } from "./agreement-rows.tsx";
 /** All agreements that the reader may see. */
 export const Agreements = () => {
   const t = useTranslations("agreements");
+  const { isCoordinator } = useMe();
   const filter = useUrlFilter();
   const stage = filter.oneOf("stage", STAGES);
   const query = useInfiniteQuery(queries.agreements({ stage }));
@@ -22,9 +24,17 @@ export const Agreements = () => {
       {t("request")}
     </ButtonLink>
   );
+  const heading = isCoordinator ? (
+    <>
+      <ButtonLink href="/agreements/import">{t("fromPaper")}</ButtonLink>
+      {ask}
+    </>
+  ) : (
+    ask
+  );
   return (
     <>
-      <PageHead title={t("title")} answer={t("answer")} acts={ask} />
+      <PageHead title={t("title")} answer={t("answer")} acts={heading} />
       <div className="mt-5 mb-4">
         <Chips
           label={t("filter")}

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { AgencyFilePreview, type ImportAgencies, ImportedAgencies } from "#lib/contracts/agency-file.ts";
 import { EnrolmentCode } from "#lib/contracts/agents.ts";
+import { AgreementFilePreview, type ImportAgreements, ImportedAgreements } from "#lib/contracts/agreement-file.ts";
 import { AmendmentView, type DecideAmendment, type ProposeAmendment } from "#lib/contracts/amendments.ts";
 import { type Apply, type DecideApplication, DecidedApplication } from "#lib/contracts/applications.ts";
 import {
@@ -43,6 +44,7 @@ import {
   type UpdateHomeserver,
 } from "#lib/contracts/homeservers.ts";
 import { type ChooseIdentity, IdentityChoiceView } from "#lib/contracts/identity.ts";
+import { type DecideImport, ImportView } from "#lib/contracts/imports.ts";
 import { NameProofView } from "#lib/contracts/name-proof.ts";
 import { FirewallView, NetworksView, type SetNetworks, type TickFirewall } from "#lib/contracts/networks.ts";
 import { type ChooseNotices, NoticeChoicesView } from "#lib/contracts/notices.ts";
@@ -91,6 +93,12 @@ export const acts = {
     ask(GroupView, `${API}/groups/${id}/decisions`, { method: "POST", body, version, key: newKey() }),
   proposeMember: (id: string, body: z.input<typeof ProposeMember>) =>
     ask(GroupView, `${API}/groups/${id}/members`, { method: "POST", body, key: newKey() }),
+  previewAgreementFile: (csv: string) =>
+    ask(AgreementFilePreview, `${API}/agreements/import/preview`, { method: "POST", body: { csv } }),
+  importAgreements: (body: z.input<typeof ImportAgreements>, key: string) =>
+    ask(ImportedAgreements, `${API}/agreements/import`, { method: "POST", body, key }),
+  decideImport: (id: string, body: z.input<typeof DecideImport>, key: string) =>
+    ask(ImportView, `${API}/agreement-imports/${id}/decisions`, { method: "POST", body, key }),
   startStop: (body: z.input<typeof StartStop>) =>
     ask(StopView, `${API}/emergency/stops`, { method: "POST", body, key: newKey() }),
   decideStop: (id: string, body: z.input<typeof DecideStop>, version: number) =>

@@ -15,6 +15,7 @@ const TOUCHES: Readonly<Record<Topic, readonly string[]>> = {
   people: ["people", "session", "agency"],
   worker: ["overview"],
   group: ["groups", "group"],
+  import: ["imports", "import", "inbox", "overview"],
   emergency: ["emergency", "agreement", "agreements"],
 };
 

@@ -18,6 +18,7 @@ import { GroupList, GroupView } from "#lib/contracts/groups.ts";
 import { DriftList, HoldView, RollBackView } from "#lib/contracts/holds.ts";
 import { ConfigurationView, HomeserverPage, HomeserverView, SignedListPage } from "#lib/contracts/homeservers.ts";
 import { IdentityChoiceView } from "#lib/contracts/identity.ts";
+import { ImportList, ImportRowPage, ImportView } from "#lib/contracts/imports.ts";
 import { NameProofView } from "#lib/contracts/name-proof.ts";
 import { FirewallView, NetworksView } from "#lib/contracts/networks.ts";
 import { NoticeChoicesView, NoticePage } from "#lib/contracts/notices.ts";
@@ -57,6 +58,9 @@ export const queries = {
   federation: () => one(["federation"], FederationView, "/federation"),
   groups: () => one(["groups"], GroupList, "/groups"),
   group: (id: string) => one(["group", id], GroupView, `/groups/${id}`),
+  imports: () => one(["imports"], ImportList, "/agreement-imports"),
+  import: (id: string) => one(["import", id], ImportView, `/agreement-imports/${id}`),
+  importRows: (id: string) => pages(["import", id, "rows"], ImportRowPage, `/agreement-imports/${id}/rows`, {}),
   emergency: () => one(["emergency"], EmergencyView, "/emergency"),
   stopReach: (agency: string) =>
     one(["emergency", "reach", agency], ReachView, withQuery("/emergency/reach", { agency })),

@@ -14,6 +14,7 @@ export const TOPICS = [
   "worker",
   "emergency",
   "group",
+  "import",
 ] as const;
 
 /** A server-sent event says that something changed, never what: the page asks again with its own rights. */

@@ -13,13 +13,14 @@ export const INBOX_KINDS = [
   "held_list",
   "firewall",
   "shut_locally",
+  "import",
 ] as const;
 export const DIRECTIONS = ["incoming", "outgoing", "expired"] as const;
 
 /** Something that waits: for the caller (`incoming`), for the other side (`outgoing`), or for nobody any more. */
 export const InboxItem = z
   .object({
-    id: z.string().meta({ description: "The agreement, change or homeserver it is about." }),
+    id: z.string().meta({ description: "The agreement, change, homeserver or batch of agreements it is about." }),
     kind: z.enum(INBOX_KINDS),
     direction: z.enum(DIRECTIONS),
     as: AgencyRef.meta({ description: "The caller's agency for which it waits." }),

@@ -92,6 +92,12 @@ export const getAgencies = async (tx: Tx, ids: readonly AgencyId[]): Promise<rea
     recordOf,
   );
 
+/** Every agency that has not left the federation. */
+export const standingAgencies = async (tx: Tx): Promise<readonly AgencyRecord[]> =>
+  (await tx.agency.findMany({ where: { state: { not: "left" } }, include: INCLUDE, orderBy: { id: "asc" } })).map(
+    recordOf,
+  );
+
 export const findByIdentifier = async (tx: Tx, { scheme, value }: Identifier): Promise<AgencyId | undefined> => {
   const row = await tx.agency.findUnique({
     where: { scheme_identifier: { scheme, identifier: value } },

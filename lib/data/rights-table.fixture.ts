@@ -99,6 +99,11 @@ export const RIGHTS: Readonly<Record<string, Reach>> = {
   session: { read: [1, 1, 1, 1, 1, 1, 1, 1, 0], delete: [1, 1, 1, 1, 1, 1, 1, 1, 0] },
   sign_in_link: { read: [0, 0, 0, 0, 0, 0, 0, 0, 0] },
   signed_document: { read: [2, 2, 2, 2, 2, 1, 2, 0, 0] },
+  // An agency sees its own rows of a batch, whom it meets in them, and what those have said.
+  import_batch: { read: [1, 1, 1, 1, 1, 1, 0, 0, 0], change: [0, 1, 0, 1, 0, 1, 0, 0, 0] },
+  import_row: { read: [1, 1, 1, 2, 1, 2, 0, 0, 0] },
+  import_party: { read: [2, 2, 2, 3, 2, 3, 0, 0, 0] },
+  import_act: { read: [1, 1, 1, 1, 0, 1, 0, 0, 0] },
   // A and B are members of a circle; pairs are for the two alone.
   trust_group: { read: [1, 1, 1, 1, 0, 1, 0, 0, 0], change: [1, 1, 0, 1, 0, 1, 0, 0, 0] },
   trust_group_member: { read: [2, 2, 2, 2, 0, 2, 0, 0, 0] },

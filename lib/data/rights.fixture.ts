@@ -4,6 +4,7 @@ import { putAgent } from "./rights-agents.fixture.ts";
 import { putContent } from "./rights-content.fixture.ts";
 import { putTerms } from "./rights-members.fixture.ts";
 import { putPeople } from "./rights-people.fixture.ts";
+import { putImports } from "./rights-pull.fixture.ts";
 import { putGroups, putStops } from "./rights-reasons.fixture.ts";
 import { putRules } from "./rights-rules.fixture.ts";
 import { type ActorName, type Insert, PEOPLE, type Row, type Scene, SIDES } from "./rights-scene.fixture.ts";
@@ -37,6 +38,7 @@ export const fillTables = async (admin: pg.Client): Promise<Scene> => {
   await putContent(insert, scene);
   await putStops(insert, scene);
   await putGroups(insert, scene);
+  await putImports(insert, scene);
   await putTerms(insert, scene);
   await putLog(admin, scene);
   return scene;

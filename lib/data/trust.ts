@@ -294,29 +294,59 @@ export type NewDecision = Omit<Decision, "id" | "kind" | "rule"> & {
   readonly rule?: { readonly id: ApprovalRuleId; readonly number: number; readonly owner: PersonId };
 };
 
+const decisionRow = (
+  agreement: AgreementId,
+  { kind, side, agency, person, version, digest, diarienummer, reason, acr, rule, at: when }: NewDecision,
+) => ({
+  id: newId(),
+  agreementId: agreement,
+  number: version,
+  digest,
+  side,
+  agencyId: agency,
+  kind,
+  personId: person ?? null,
+  diarienummer: diarienummer ?? null,
+  reason: reason ?? null,
+  acr: acr ?? null,
+  ruleId: rule?.id ?? null,
+  ruleNumber: rule?.number ?? null,
+  ruleOwner: rule?.owner ?? null,
+  at: BigInt(when),
+});
+
 /** Records one act. */
 export const appendDecision = async (tx: Tx, agreement: AgreementId, decision: NewDecision): Promise<void> => {
-  const { kind, side, agency, person, version, digest, diarienummer, reason, acr, rule, at: when } = decision;
-  await tx.decision.create({
-    data: {
-      id: newId(),
-      agreementId: agreement,
-      number: version,
-      digest,
-      side,
-      agencyId: agency,
-      kind,
-      personId: person ?? null,
-      diarienummer: diarienummer ?? null,
-      reason: reason ?? null,
-      acr: acr ?? null,
-      ruleId: rule?.id ?? null,
-      ruleNumber: rule?.number ?? null,
-      ruleOwner: rule?.owner ?? null,
-      at: BigInt(when),
-    },
+  await tx.decision.create({ data: decisionRow(agreement, decision), select: { id: true } });
+};
+
+/** Records several acts in their order. */
+export const appendDecisions = async (
+  tx: Tx,
+  agreement: AgreementId,
+  decisions: readonly NewDecision[],
+): Promise<void> => {
+  await tx.decision.createMany({ data: decisions.map((decision) => decisionRow(agreement, decision)) });
+};
+
+/** Stores an agreement to which both sides have consented already: the decisions that say so follow in the same act. */
+export const addConsented = async (
+  tx: Tx,
+  { id, pair, parties, terms }: Omit<NewAgreement, "parties"> & { readonly parties: readonly Party[] },
+): Promise<void> => {
+  await tx.agreement.create({
+    data: { id, stage: "agreed", openPair: openPairOf(...pair), createdAt: BigInt(terms.at) },
     select: { id: true },
   });
+  await tx.agreementParty.createMany({
+    data: parties.map(({ agency, side, approversRequired }) => ({
+      agreementId: id,
+      agencyId: agency,
+      side,
+      approversRequired,
+    })),
+  });
+  await addTerms(tx, id, terms);
 };
 
 /** How many decisions of these kinds a person has made for an agency from `since` on, among those the reader may see. */

@@ -22,11 +22,15 @@ const exists = async (tx: Tx, { topic, id }: Event): Promise<boolean> => {
     const group = parsePublicId("grp", id);
     return group.ok && (await tx.trustGroup.count({ where: { id: group.value } })) === 1;
   }
+  if (topic === "import") {
+    const batch = parsePublicId("imp", id);
+    return batch.ok && (await tx.importBatch.count({ where: { id: batch.value } })) === 1;
+  }
   const change = parsePublicId("chg", id);
   return change.ok && (await tx.changeProposal.count({ where: { id: change.value } })) === 1;
 };
 
-const GUARDED: ReadonlySet<string> = new Set(["agreement", "change", "diagnosis", "emergency", "group"]);
+const GUARDED: ReadonlySet<string> = new Set(["agreement", "change", "diagnosis", "emergency", "group", "import"]);
 
 /** Whether the person may hear that this changed: of what is not for everyone, only that whose rows they may see. */
 export const canSee = async (actor: Actor, event: Event): Promise<boolean> => {

@@ -1,5 +1,6 @@
 import type { AmendmentKind } from "./amendment.ts";
 import type { GroupMove } from "./group.ts";
+import type { ImportMove } from "./import.ts";
 import type { DecisionKind } from "./trust.ts";
 
 /** What the log knows. `trust.*` are the decisions; the rest each name the noun and what befell it. */
@@ -25,6 +26,9 @@ export type AuditKind =
   | "application.refused"
   | "agency.updated"
   | "directory.imported"
+  | "import.brought"
+  | "import.made"
+  | `import.${ImportMove}`
   | "agency.activated"
   | "agency.suspended"
   | "agency.leaving"

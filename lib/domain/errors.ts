@@ -15,6 +15,10 @@ export type ErrorCode =
   | `minimum_${ClauseKind}`
   | "minimum_rules_broken"
   | "barred"
+  | "agency_unknown"
+  | "server_shared"
+  | "invalid_date"
+  | "import_unsound"
   | "barred_already"
   | RuleRefusal
   | "rule_too_long"

@@ -19,6 +19,7 @@ export type DiagnosisId = Id<"diagnosis">;
 export type NoticeId = Id<"notice">;
 export type StopId = Id<"stop">;
 export type GroupId = Id<"group">;
+export type ImportId = Id<"import">;
 export type ApplicationId = Id<"application">;
 export type BarredId = Id<"barred">;
 export type ApprovalRuleId = Id<"approval_rule">;
@@ -43,6 +44,7 @@ export type IdByPrefix = {
   ntc: NoticeId;
   stp: StopId;
   grp: GroupId;
+  imp: ImportId;
   apl: ApplicationId;
   bar: BarredId;
   rul: ApprovalRuleId;

@@ -60,6 +60,7 @@ export const NOTICES = {
   stop_second: { roles: COORDINATORS, how: "at_once", mandatory: true, once: "act" },
   stop_over: { roles: ALL_WHO_ACT, how: "at_once", mandatory: false, once: "act" },
   partner_stopped: { roles: ACTING, how: "at_once", mandatory: false, once: "act" },
+  import_waits: { roles: APPROVERS, how: "digest", mandatory: true, once: "terms" },
   rule_waits: { roles: APPROVERS, how: "digest", mandatory: true, once: "act" },
   rule_stopped: { roles: APPROVERS, how: "at_once", mandatory: false, once: "act" },
   application: { roles: COORDINATORS, how: "digest", mandatory: true, once: "act" },
@@ -98,6 +99,7 @@ const TOLD: Partial<Readonly<Record<AuditKind, NoticeKind>>> = {
   "emergency.second_called": "stop_second",
   "emergency.lapsed": "stop_over",
   "emergency.lifted": "stop_over",
+  "import.brought": "import_waits",
   "approval_rule.proposed": "rule_waits",
   "approval_rule.stopped": "rule_stopped",
 };
@@ -121,6 +123,7 @@ const SETTLES: Partial<Readonly<Record<AuditKind, readonly NoticeKind[]>>> = {
   "emergency.confirmed": ["stop_second"],
   "emergency.lifted": ["stop_started", "stop_exercise", "stop_second", "partner_stopped"],
   "emergency.lapsed": ["stop_started", "stop_exercise", "stop_second", "partner_stopped"],
+  "import.withdraw": ["import_waits"],
   "approval_rule.approved": ["rule_waits"],
   "approval_rule.stopped": ["rule_waits"],
   "application.approved": ["application"],
@@ -334,6 +337,7 @@ export const pageOfNotice = (kind: NoticeKind, subject: string): string => {
   if (prefix === "rul") return "/settings/approval-rules";
   if (prefix === "apl") return "/applications";
   if (prefix === "grp") return `/circles/${subject}`;
+  if (prefix === "imp") return `/agreements/imports/${subject}`;
   if (prefix === "whk") return "/settings/webhooks";
   return prefix === "chg" ? `/changes/${subject}` : "/settings";
 };

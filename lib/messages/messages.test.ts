@@ -16,6 +16,7 @@ const english: Texts = new Map(flatten(en));
 const EQUAL = [
   "surroundings/server",
   "agencyFile/server",
+  "paper/fromTo",
   "nav/product",
   "platform/synapse",
   "platform/element_ess",

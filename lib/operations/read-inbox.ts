@@ -3,11 +3,13 @@ import type { InboxItem, InboxPage, InboxQuery } from "#lib/contracts/overview.t
 import { listChanges } from "#lib/data/changes.ts";
 import { getAgencies } from "#lib/data/directory.ts";
 import { getHomeservers, type HomeserverRecord } from "#lib/data/homeservers.ts";
+import { importsOf } from "#lib/data/imports.ts";
 import { inTransaction, type Tx } from "#lib/data/transaction.ts";
 import { type AgreementRecord, factsOf, listAgreements, stateOf } from "#lib/data/trust.ts";
 import { type Actor, agenciesOf } from "#lib/domain/access.ts";
 import { type Refusal, refusal } from "#lib/domain/errors.ts";
 import { type AgencyId, toPublicId } from "#lib/domain/ids.ts";
+import { importWaitsFor } from "#lib/domain/import.ts";
 import { err, ok, type Result } from "#lib/domain/result.ts";
 import { allowedMoves, hasExpired, type Move, sideIsComplete } from "#lib/domain/trust.ts";
 import { type Scene, sceneOf } from "./agreement-scene.ts";
@@ -82,25 +84,30 @@ const changeItems = async (tx: Tx, actor: Actor): Promise<readonly InboxItem[]> 
   );
 };
 
+const PLAIN = {
+  direction: "incoming" as const,
+  counterpart: null,
+  agreement: null,
+  change: null,
+  changeKind: null,
+  homeserver: null,
+  purpose: null,
+  deadline: null,
+  moves: [],
+};
+
 const atServer = (
   kind: "held_list" | "shut_locally",
   server: HomeserverRecord,
   waitingSince: number,
   as: AgencyRef,
 ): InboxItem => ({
+  ...PLAIN,
   id: toPublicId("hs", server.id),
   kind,
-  direction: "incoming",
   as,
-  counterpart: null,
-  agreement: null,
-  change: null,
-  changeKind: null,
   homeserver: { id: toPublicId("hs", server.id), serverName: server.serverName },
-  purpose: null,
   waitingSince,
-  deadline: null,
-  moves: [],
 });
 
 /** Lists that the brake holds, and names shut at a server: for the approvers of the agencies on it. */
@@ -124,6 +131,22 @@ const serverItems = async (tx: Tx, actor: Actor): Promise<readonly InboxItem[]> 
   });
 };
 
+/** Agreements that stand on paper: for the approvers whose word on their agency's rows is awaited. */
+const importItems = async (tx: Tx, actor: Actor): Promise<readonly InboxItem[]> => {
+  const approves = agenciesOf(actor, "approver");
+  const batches = approves.length === 0 ? [] : await importsOf(tx, approves, MANY);
+  const waiting = batches.flatMap((batch) =>
+    batch.parties
+      .filter((party) => importWaitsFor(batch, party, actor.person))
+      .map(({ agency }) => ({ id: toPublicId("imp", batch.id), agency, since: batch.createdAt })),
+  );
+  const agencies = waiting.length === 0 ? [] : await getAgencies(tx, approves);
+  return waiting.flatMap(({ id, agency, since }) => {
+    const as = agencies.find((each) => each.id === agency);
+    return as === undefined ? [] : [{ ...PLAIN, id, kind: "import", as: agencyRef(as), waitingSince: since }];
+  });
+};
+
 /** All that waits, oldest first. */
 export const inboxItems = async (tx: Tx, actor: Actor): Promise<readonly InboxItem[]> => {
   const mine = agenciesOf(actor);
@@ -136,6 +159,7 @@ export const inboxItems = async (tx: Tx, actor: Actor): Promise<readonly InboxIt
     ...(await changeItems(tx, actor)),
     ...(await firewallItems(tx, actor, records, scene)),
     ...(await serverItems(tx, actor)),
+    ...(await importItems(tx, actor)),
   ];
   return waiting.toSorted((a, b) => a.waitingSince - b.waitingSince || (a.id < b.id ? -1 : 1));
 };

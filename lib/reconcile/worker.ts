@@ -16,6 +16,7 @@ import { newDiagnoser } from "./diagnoser.ts";
 import { lookForHomeserver } from "./discover.ts";
 import { settleGroups } from "./groups.ts";
 import { type RoundDeps, type RoundResult, reconcileHomeserver } from "./homeserver.ts";
+import { settleImports } from "./imports.ts";
 import { newOnlooker } from "./onlooker.ts";
 import { newReach, type Reach } from "./reach.ts";
 import { newScheduler, type Run, type Scheduler } from "./scheduler.ts";
@@ -97,6 +98,12 @@ const startBeats = (clock: Clock, scheduler: Scheduler): { readonly stop: () => 
   };
 };
 
+/** Agreements that groups and confirmed papers lack are made; answers the servers whose lists change by it. */
+const settleDue = async (clock: Clock): Promise<readonly string[]> => [
+  ...(await settleGroups(clock)),
+  ...(await settleImports(clock)),
+];
+
 /**
  * The only process that talks to homeservers: woken by the queue within milliseconds, by time at the instants at which
  * lists turn, and by the sweep for all that nobody told it.
@@ -128,7 +135,7 @@ export const startWorker = async (options: WorkerOptions): Promise<Worker> => {
     withTrace(traceId).debug({ homeserver: homeserverId }, "woken");
     scheduler.wake(homeserverId, traceId);
   };
-  const settle = async (): Promise<void> => wakeAll(await settleGroups(clock));
+  const settle = async (): Promise<void> => wakeAll(await settleDue(clock));
   const consumer = await consumeWakeUps(
     databaseUrl,
     (wakeUps) => wakeUps.forEach(wakeOne),

@@ -11,6 +11,10 @@ import * as agenciesOneWebhooks from "./agencies/[id]/webhooks/route.ts";
 import * as agenciesImportPreview from "./agencies/import/preview/route.ts";
 import * as agenciesImport from "./agencies/import/route.ts";
 import * as agencies from "./agencies/route.ts";
+import * as agreementImportsOneDecisions from "./agreement-imports/[id]/decisions/route.ts";
+import * as agreementImportsOne from "./agreement-imports/[id]/route.ts";
+import * as agreementImportsOneRows from "./agreement-imports/[id]/rows/route.ts";
+import * as agreementImports from "./agreement-imports/route.ts";
 import * as agreementsOneAmendmentDecisions from "./agreements/[id]/amendment/decisions/route.ts";
 import * as agreementsOneAmendment from "./agreements/[id]/amendment/route.ts";
 import * as agreementsOneConsents from "./agreements/[id]/consents/route.ts";
@@ -23,6 +27,8 @@ import * as agreementsOnePreview from "./agreements/[id]/preview/route.ts";
 import * as agreementsOne from "./agreements/[id]/route.ts";
 import * as agreementsOneTimeline from "./agreements/[id]/timeline/route.ts";
 import * as agreementsDecisions from "./agreements/decisions/route.ts";
+import * as agreementsImportPreview from "./agreements/import/preview/route.ts";
+import * as agreementsImport from "./agreements/import/route.ts";
 import * as agreements from "./agreements/route.ts";
 import * as applicationsOneDecision from "./applications/[id]/decision/route.ts";
 import * as applications from "./applications/route.ts";
@@ -160,6 +166,12 @@ export const ROUTES: Routes = {
   "/federation/barred": federationBarred,
   "/federation/barred/{id}": federationBarredOne,
   "/federation/minimum-rules": federationMinimumRules,
+  "/agreement-imports": agreementImports,
+  "/agreement-imports/{id}": agreementImportsOne,
+  "/agreement-imports/{id}/decisions": agreementImportsOneDecisions,
+  "/agreement-imports/{id}/rows": agreementImportsOneRows,
+  "/agreements/import": agreementsImport,
+  "/agreements/import/preview": agreementsImportPreview,
   "/groups": groups,
   "/groups/{id}": groupsOne,
   "/groups/{id}/decisions": groupsOneDecisions,
