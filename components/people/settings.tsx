@@ -9,6 +9,7 @@ import { useLocalName } from "../ui/when.tsx";
 import { CalendarFeed } from "./calendar.tsx";
 import { FederationSettings } from "./federation-settings.tsx";
 import { Invitations } from "./invitations.tsx";
+import { LevelNames } from "./level-names.tsx";
 import { People } from "./people.tsx";
 import { Tokens } from "./tokens.tsx";
 
@@ -80,6 +81,7 @@ export const Settings = () => {
           <Invitations agency={me.agency?.id} />
         </>
       ) : null}
+      {me.agency === undefined ? null : <LevelNames key={me.agency.id} agency={me.agency.id} />}
       {me.isCoordinator ? <FederationSettings /> : null}
       <CalendarFeed />
       <Tokens />

@@ -54,7 +54,8 @@ const Lines = ({ of }: { readonly of: readonly string[] }) => (
   </ul>
 );
 
-const Ceiling = ({ agreement }: { readonly agreement: AgreementView }) => {
+/** The ceiling in the federation's words, and in those of each side that has its own. */
+export const Ceiling = ({ agreement }: { readonly agreement: Pick<AgreementView, "terms" | "parties"> }) => {
   const t = useTranslations("terms");
   const level = useTranslations("level");
   const nameOf = useLocalName();

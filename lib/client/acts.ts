@@ -45,6 +45,7 @@ import {
 } from "#lib/contracts/homeservers.ts";
 import { type ChooseIdentity, IdentityChoiceView } from "#lib/contracts/identity.ts";
 import { type DecideImport, ImportView } from "#lib/contracts/imports.ts";
+import { LevelNamesView, type SetLevelNames } from "#lib/contracts/level-names.ts";
 import { NameProofView } from "#lib/contracts/name-proof.ts";
 import { FirewallView, NetworksView, type SetNetworks, type TickFirewall } from "#lib/contracts/networks.ts";
 import { type ChooseNotices, NoticeChoicesView } from "#lib/contracts/notices.ts";
@@ -117,6 +118,8 @@ export const acts = {
     ask(AgencyView, `${API}/agencies/${id}/leaving`, { method: "PUT", body, version }),
   setAgencyState: (id: string, body: z.input<typeof SetAgencyState>, version: number) =>
     ask(AgencyView, `${API}/agencies/${id}/state`, { method: "PUT", body, version }),
+  setLevelNames: (id: string, body: z.input<typeof SetLevelNames>) =>
+    ask(LevelNamesView, `${API}/agencies/${id}/level-names`, { method: "PUT", body }),
   reviewAgency: (id: string, body: z.input<typeof ReviewAgency>) =>
     ask(UpkeepView, `${API}/agencies/${id}/reviews`, { method: "POST", body, key: newKey() }),
   addHomeserver: (agency: string, body: z.input<typeof AddHomeserver>, key: string) =>

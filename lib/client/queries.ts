@@ -19,6 +19,7 @@ import { DriftList, HoldView, RollBackView } from "#lib/contracts/holds.ts";
 import { ConfigurationView, HomeserverPage, HomeserverView, SignedListPage } from "#lib/contracts/homeservers.ts";
 import { IdentityChoiceView } from "#lib/contracts/identity.ts";
 import { ImportList, ImportRowPage, ImportView } from "#lib/contracts/imports.ts";
+import { LevelNamesView } from "#lib/contracts/level-names.ts";
 import { NameProofView } from "#lib/contracts/name-proof.ts";
 import { FirewallView, NetworksView } from "#lib/contracts/networks.ts";
 import { NoticeChoicesView, NoticePage } from "#lib/contracts/notices.ts";
@@ -67,6 +68,7 @@ export const queries = {
   minimumRules: () => one(["federation", "minimum-rules"], MinimumRulesView, "/federation/minimum-rules"),
   approvalRules: (agency: string) =>
     one(["agency", agency, "approval-rules"], ApprovalRuleList, `/agencies/${agency}/approval-rules`),
+  levelNames: (agency: string) => one(["agency", agency, "levels"], LevelNamesView, `/agencies/${agency}/level-names`),
   dryRun: (rule: string) => one(["agreement", "dry-run", rule], DryRunView, `/approval-rules/${rule}/dry-run`),
   barred: () => one(["federation", "barred"], BarredList, "/federation/barred"),
   federationTerms: () => one(["federation", "terms"], FederationTermsView, "/terms"),

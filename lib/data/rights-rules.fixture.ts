@@ -22,6 +22,8 @@ export const putRules = async (insert: Insert, { agency, person }: Scene): Promi
       approved_by: person[approver],
       approved_at: 2,
     });
+  for (const side of ["a", "b"] as const)
+    await insert("agency_level_names", { agency_id: agency[side], number: 1, names: '{"","","",""}' });
   const lifted = { lifted_by: person.coordinator, lifted_at: 2 };
   await insert("barred", { id: newId(), kind: "server_name", value: "evil.example", reason: "r", ...by, ...lifted });
 };

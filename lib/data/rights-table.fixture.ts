@@ -29,6 +29,7 @@ export const RIGHTS: Readonly<Record<string, Reach>> = {
     change: [1, 1, 1, 1, 1, 1, 1, 1, 0],
     delete: [1, 1, 1, 1, 1, 1, 1, 1, 0],
   },
+  agency_level_names: { read: [2, 2, 2, 2, 2, 2, 2, 0, 0], change: [1, 0, 0, 0, 0, 0, 0, 0, 0] },
   agency_review: { read: [1, 1, 1, 0, 0, 1, 0, 0, 0] },
   person_seen: { read: [3, 1, 1, 1, 1, 8, 1, 1, 0] },
   application: { read: [0, 0, 0, 0, 0, 1, 0, 0, 0], change: [0, 0, 0, 0, 0, 1, 0, 0, 0] },

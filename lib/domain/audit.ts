@@ -37,6 +37,7 @@ export type AuditKind =
   | "agency.erased"
   | "agency.contacts_changed"
   | "agency.reviewed"
+  | "agency.levels_named"
   | "homeserver.added"
   | "homeserver.updated"
   | "homeserver.discovered"

@@ -3,6 +3,7 @@ import { addAmendmentAct, amendmentActs } from "#lib/data/amendments.ts";
 import { appendAudit } from "#lib/data/audit.ts";
 import { getAgencies } from "#lib/data/directory.ts";
 import { notifyEvent, wakeReconciler } from "#lib/data/jobs.ts";
+import { withLevelNames } from "#lib/data/level-names.ts";
 import { readFederationRow } from "#lib/data/rules.ts";
 import { inTransaction, refuse, type Tx } from "#lib/data/transaction.ts";
 import {
@@ -169,7 +170,9 @@ const termsOf = async (
   if (federation === undefined || record.latest === undefined) return err(refusal("not_a_party"));
   const judged = contentWished(wish, systemClock.now());
   if (!judged.ok) return judged;
-  const { purpose, legalBasis, start, end, content } = judged.value;
+  const { purpose, legalBasis, start, end } = judged.value;
+  const of = (side: Side) => record.parties.filter((party) => party.side === side).map(({ agency }) => agency);
+  const content = await withLevelNames(tx, judged.value.content, { home: of("home"), partner: of("partner") });
   const { parties, servers, basis } = record.latest.terms;
   const terms: Terms = {
     purpose,

@@ -3,6 +3,7 @@ import { appendAudit } from "#lib/data/audit.ts";
 import { type AgencyRecord, getAgencies } from "#lib/data/directory.ts";
 import { getHomeservers, type HomeserverRecord } from "#lib/data/homeservers.ts";
 import { notifyEvent } from "#lib/data/jobs.ts";
+import { withLevelNames } from "#lib/data/level-names.ts";
 import { lockName, readFederationRow } from "#lib/data/rules.ts";
 import { inTransaction, refuse, type Tx } from "#lib/data/transaction.ts";
 import {
@@ -186,12 +187,14 @@ export const requestIn = async (
     return err(refusal("not_found", { fields: [{ path: "partner", code: "not_found" }] }));
   const plan = await planOf(tx, actor, home, other, judged.value);
   if (!plan.ok) return plan;
+  const sides = { home: [wish.as], partner: [wish.partner] };
+  const full = { ...judged.value, content: await withLevelNames(tx, judged.value.content, sides) };
   const agencies = [...plan.value.agencies.home, ...plan.value.agencies.partner];
-  const subject = { terms: termsFor(judged.value, plan.value), agencies, at: systemClock.now() };
+  const subject = { terms: termsFor(full, plan.value), agencies, at: systemClock.now() };
   const refusedThere = await federationRefusal(tx, subject);
   if (refusedThere !== undefined) return err(refusedThere);
   const id = idOf("agr", newId());
-  const stored = await store(tx, actor, { id, federation: federation.id, plan: plan.value, wish: judged.value });
+  const stored = await store(tx, actor, { id, federation: federation.id, plan: plan.value, wish: full });
   return stored === undefined ? err(refusal("internal")) : ok(stored);
 };
 

@@ -14,6 +14,7 @@ import {
   setSettleAt,
 } from "#lib/data/groups.ts";
 import { notifyEvent } from "#lib/data/jobs.ts";
+import { withLevelNames } from "#lib/data/level-names.ts";
 import { readFederationRow } from "#lib/data/rules.ts";
 import { asWorker, type Tx } from "#lib/data/transaction.ts";
 import { appendDecision, getAgreement, lockAgreement, saveStage } from "#lib/data/trust.ts";
@@ -25,6 +26,7 @@ import { type AgencyId, type AgreementId, type GroupId, type HomeserverId, idOf,
 import { HOUR, type Instant, later } from "#lib/domain/instant.ts";
 import { impossiblePair } from "#lib/domain/platform-limits.ts";
 import { ok } from "#lib/domain/result.ts";
+import type { Content } from "#lib/domain/terms.ts";
 import { type Side, termsDocument } from "#lib/domain/trust.ts";
 import type { Clock } from "#lib/platform/clock.ts";
 import { digestOf } from "#lib/platform/digest.ts";
@@ -81,6 +83,8 @@ const namedBy = ({ agency, member, servers }: Party, state: GroupState) => ({
   ceiling: state.members.get(agency.id)?.ceiling,
 });
 
+const contentOf = (content: Content | undefined) => (content === undefined ? {} : { content });
+
 const make = async (tx: Tx, context: Context, pair: GroupPair): Promise<readonly HomeserverId[] | undefined> => {
   const { group, state, federation, agencies, now } = context;
   const find = (agency: AgencyId) => group.members.find((each) => each.agency === agency);
@@ -93,7 +97,9 @@ const make = async (tx: Tx, context: Context, pair: GroupPair): Promise<readonly
     pair.silent === undefined ? {} : ({ silent: pair.silent === home.agency.id ? "home" : "partner" } as const);
   const basis = { group: toPublicId("grp", group.id), digest: group.digest, ...silent };
   const sides = { home: namedBy(home, state), partner: namedBy(partner, state) };
-  const terms = pairTerms(group.terms, basis, sides);
+  const agreed = pairTerms(group.terms, basis, sides);
+  const ids = { home: [home.agency.id], partner: [partner.agency.id] };
+  const terms = { ...agreed, ...contentOf(await withLevelNames(tx, agreed.content, ids)) };
   // Who was barred after it consented to the group opens no door by that.
   if ((await barredParty(tx, terms, [home.agency, partner.agency])) !== undefined) return undefined;
   const document = termsDocument(federation, terms);

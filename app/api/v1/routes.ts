@@ -3,6 +3,7 @@ import * as agenciesOneApprovalRulesDryRun from "./agencies/[id]/approval-rules/
 import * as agenciesOneApprovalRules from "./agencies/[id]/approval-rules/route.ts";
 import * as agenciesOneHomeservers from "./agencies/[id]/homeservers/route.ts";
 import * as agenciesOneLeaving from "./agencies/[id]/leaving/route.ts";
+import * as agenciesOneLevelNames from "./agencies/[id]/level-names/route.ts";
 import * as agenciesOneOnboarding from "./agencies/[id]/onboarding/route.ts";
 import * as agenciesOneReviews from "./agencies/[id]/reviews/route.ts";
 import * as agenciesOne from "./agencies/[id]/route.ts";
@@ -118,6 +119,7 @@ export const ROUTES: Routes = {
   "/agencies/{id}/homeservers": agenciesOneHomeservers,
   "/agencies/{id}": agenciesOne,
   "/agencies/{id}/leaving": agenciesOneLeaving,
+  "/agencies/{id}/level-names": agenciesOneLevelNames,
   "/agencies/{id}/onboarding": agenciesOneOnboarding,
   "/agencies/{id}/reviews": agenciesOneReviews,
   "/agencies/{id}/state": agenciesOneState,
