@@ -40,3 +40,10 @@ it("agents that wait are answered when their own list is signed, and not before"
   const { figures } = await small("agents", { TILLIT_BENCH_AGENTS: "6" });
   expect(figures.slice(1).every(({ value }) => value > 0)).toBe(true);
 }, 180_000);
+
+it("a federation is brought in from two files with their previews, and is measured beside a bare insert", async () => {
+  const size = { TILLIT_BENCH_AGENCIES: "60", TILLIT_BENCH_AGREEMENTS: "600", TILLIT_BENCH_ROUNDS: "1" };
+  const { figures } = await small("import", size);
+  expect(figures).toHaveLength(3);
+  expect(figures.every(({ value, ratio }) => value > 0 && (ratio ?? 0) > 0)).toBe(true);
+}, 180_000);

@@ -143,15 +143,10 @@ const taking =
     return undefined;
   };
 
-/**
- * Reads the cells of one row, all of them: every fault is said at once.
- *
- * @param now an agreement whose last day has passed stands no more
- */
+/** Reads the cells of one row, all of them: every fault is said at once. */
 export const readAgreementRow = (
   cells: AgreementCells,
-  now: Instant,
-): { readonly agreement: FileAgreement | undefined; readonly faults: AgreementCellFault[] } => {
+): { readonly agreement: FileAgreement | undefined; readonly faults: readonly AgreementCellFault[] } => {
   const faults: AgreementCellFault[] = [];
   const take = taking(cells, faults);
   const [a, b] = [take("agency_a", party), take("agency_b", party)];
@@ -167,7 +162,6 @@ export const readAgreementRow = (
     residency: take("residency", residency),
   };
   if (end !== undefined && end <= (start ?? 0)) faults.push({ column: "end", code: "end_before_start" });
-  else if (end !== undefined && end <= now) faults.push({ column: "end", code: "date_passed" });
   if (a === undefined || b === undefined || purpose === undefined || faults.length > 0)
     return { agreement: undefined, faults };
   const content = Object.values(said).some((value) => value !== undefined) ? said : undefined;

@@ -35,48 +35,41 @@ export type AgencyToAdd = {
 
 const PUSHED: readonly Platform[] = ["synapse", "element_ess"];
 
+const addServers = async (
+  tx: Tx,
+  served: readonly { readonly agency: AgencyId; readonly server: NonNullable<AgencyToAdd["server"]> }[],
+  at: Instant,
+): Promise<void> => {
+  const ids = served.map(({ server }) => server.id);
+  const agencies = served.map(({ agency }) => agency);
+  await tx.$executeRaw`insert into homeserver (id, server_name, platform, created_at)
+    select s.*, ${at}::bigint from unnest(${ids}::uuid[], ${served.map(({ server }) => server.name)}::text[],
+      ${served.map(({ server }) => server.platform)}::text[]) s`;
+  await tx.$executeRaw`insert into homeserver_agency (homeserver_id, agency_id)
+    select * from unnest(${ids}::uuid[], ${agencies}::uuid[])`;
+  const pushed = served.filter(({ server }) => PUSHED.includes(server.platform));
+  await tx.$executeRaw`insert into enforcement_point (id, homeserver_id, agency_id, kind, mode, keys, instances, created_at)
+    select p.*, 'synapse_module', 'push', '{}', '[]', ${at}::bigint from unnest(${pushed.map(() => newId())}::uuid[],
+      ${pushed.map(({ server }) => server.id)}::uuid[], ${pushed.map(({ agency }) => agency)}::uuid[]) p`;
+};
+
 /** Adds agencies in state `invited`, with their contact and server where they have one: a statement for each table. */
 export const addAgencies = async (tx: Tx, agencies: readonly AgencyToAdd[], at: Instant): Promise<void> => {
-  const createdAt = BigInt(at);
-  await tx.agency.createMany({
-    data: agencies.map(({ id, nameSv, nameEn, identifier, memberClass, country }) => ({
-      id,
-      nameSv,
-      nameEn,
-      scheme: identifier.scheme,
-      identifier: identifier.value,
-      memberClass,
-      country,
-      state: "invited",
-      createdAt,
-    })),
-  });
-  await tx.agencyContact.createMany({
-    data: agencies.flatMap(({ id, incident }) =>
-      incident === undefined ? [] : [{ id: newId(), agencyId: id, kind: "incident", ...incident }],
-    ),
-  });
-  const served = agencies.flatMap(({ id, server }) => (server === undefined ? [] : [{ agencyId: id, server }]));
-  await tx.homeserver.createMany({
-    data: served.map(({ server: { id, name, platform } }) => ({ id, serverName: name, platform, createdAt })),
-  });
-  await tx.homeserverAgency.createMany({
-    data: served.map(({ agencyId, server }) => ({ homeserverId: server.id, agencyId })),
-  });
-  await tx.enforcementPoint.createMany({
-    data: served
-      .filter(({ server }) => PUSHED.includes(server.platform))
-      .map(({ agencyId, server }) => ({
-        id: newId(),
-        homeserverId: server.id,
-        agencyId,
-        kind: "synapse_module",
-        mode: "push",
-        keys: {},
-        instances: [],
-        createdAt,
-      })),
-  });
+  const column = <T>(of: (agency: AgencyToAdd) => T): readonly T[] => agencies.map(of);
+  await tx.$executeRaw`insert into agency
+      (id, name_sv, name_en, scheme, identifier, member_class, country, state, created_at)
+    select a.*, 'invited', ${at}::bigint from unnest(${column(({ id }) => id)}::uuid[],
+      ${column(({ nameSv }) => nameSv)}::text[], ${column(({ nameEn }) => nameEn)}::text[],
+      ${column(({ identifier }) => identifier.scheme)}::text[], ${column(({ identifier }) => identifier.value)}::text[],
+      ${column(({ memberClass }) => memberClass)}::text[], ${column(({ country }) => country)}::text[]) a`;
+  const told = agencies.flatMap(({ id, incident }) => (incident === undefined ? [] : [{ id, ...incident }]));
+  await tx.$executeRaw`insert into agency_contact (id, agency_id, kind, name, email, phone)
+    select c.id, c.agency, 'incident', c.name, c.email, c.phone from unnest(${told.map(() => newId())}::uuid[],
+      ${told.map(({ id }) => id)}::uuid[], ${told.map(({ name }) => name)}::text[],
+      ${told.map(({ email }) => email)}::text[], ${told.map(({ phone }) => phone)}::text[])
+      as c (id, agency, name, email, phone)`;
+  const served = agencies.flatMap(({ id, server }) => (server === undefined ? [] : [{ agency: id, server }]));
+  await addServers(tx, served, at);
 };
 
 /** Stores invitations, each by its token's hash. */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { canonicalJson, type Json, parseCanonical } from "./canonical.ts";
+import { byCodePoint, canonicalJson, type Json, parseCanonical } from "./canonical.ts";
 
 const json = fc.letrec<{ value: Json }>((tie) => ({
   value: fc.oneof(
@@ -59,5 +59,23 @@ describe("canonicalJson", () => {
 
   it.each([1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, "\uD800"])("has no form for %j", (value) => {
     expect(() => canonicalJson(value)).toThrow(TypeError);
+  });
+});
+
+describe("the order of keys", () => {
+  it("is that of code points, also beyond the basic plane", () => {
+    const letters = fc.constantFrom("a", "\uD7FF", "\uE000", "\uFFFD", "\u{10000}", "\u{1F600}", "\u{10FFFF}");
+    const points = (text: string) => Array.from(text, (each) => each.codePointAt(0) ?? 0);
+    const slowly = (a: string, b: string): number => {
+      const [left, right] = [points(a), points(b)];
+      const at = left.findIndex((point, place) => point !== right[place]);
+      return at === -1 || at >= right.length ? left.length - right.length : (left[at] ?? 0) - (right[at] ?? 0);
+    };
+    const text = fc.string({ unit: letters, maxLength: 4 });
+    fc.assert(
+      fc.property(text, text, (a, b) => {
+        expect(Math.sign(byCodePoint(a, b))).toBe(Math.sign(slowly(a, b)));
+      }),
+    );
   });
 });

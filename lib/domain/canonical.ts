@@ -6,14 +6,14 @@ export type JsonObject = { readonly [key: string]: Json };
 
 /** Orders strings by Unicode code point (`<` orders by UTF-16 unit, which differs beyond the basic plane). */
 export const byCodePoint = (a: string, b: string): number => {
-  const left = Array.from(a);
-  const right = Array.from(b);
-  const shared = Math.min(left.length, right.length);
-  for (let at = 0; at < shared; at += 1) {
-    const difference = (left[at]?.codePointAt(0) ?? 0) - (right[at]?.codePointAt(0) ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return left.length - right.length;
+  const shared = Math.min(a.length, b.length);
+  let at = 0;
+  while (at < shared && a.charCodeAt(at) === b.charCodeAt(at)) at += 1;
+  if (at === shared) return a.length - b.length;
+  const [left, right] = [a.charCodeAt(at), b.charCodeAt(at)];
+  // A surrogate is half of a code point beyond the basic plane, and so lies after every unit that is a code point itself.
+  const [leftHalf, rightHalf] = [left >= 0xd800 && left <= 0xdfff, right >= 0xd800 && right <= 0xdfff];
+  return leftHalf === rightHalf ? left - right : leftHalf ? 1 : -1;
 };
 
 const isObject = (value: Json): value is JsonObject =>

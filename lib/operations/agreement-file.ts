@@ -25,7 +25,7 @@ import { impossiblePair } from "#lib/domain/platform-limits.ts";
 import { askedOf, type Clause, checkClauses } from "#lib/domain/rules.ts";
 import type { ServerName } from "#lib/domain/server-name.ts";
 import type { Terms } from "#lib/domain/trust.ts";
-import { type CsvRecord, readCsv } from "#lib/platform/csv.ts";
+import { readCsv } from "#lib/platform/csv.ts";
 import { digestOf, digestOfBytes } from "#lib/platform/digest.ts";
 
 /** Rows of each kind that a preview shows. */
@@ -39,6 +39,7 @@ export type FileParty = {
   readonly key: string;
   readonly names: readonly ServerName[];
   readonly sharesServer: string | undefined;
+  readonly rocketchat: boolean;
 };
 export type Proposed = {
   readonly line: number;
@@ -83,7 +84,9 @@ const partiesByName = (agencies: readonly AgencyRecord[]): ReadonlyMap<string, F
   for (const agency of agencies) {
     const key = identifierKey({ scheme: agency.scheme, value: agency.identifier });
     const names = agency.homeservers.map(({ serverName }) => serverName as ServerName).toSorted(byCodePoint);
-    const party = { agency, key, names, sharesServer: names.find((name) => (served.get(name) ?? 0) > 1) };
+    const sharesServer = names.find((name) => (served.get(name) ?? 0) > 1);
+    const rocketchat = agency.homeservers.some(({ platform }) => platform === "rocketchat");
+    const party = { agency, key, names, sharesServer, rocketchat };
     named.set(key, party);
     for (const name of names) if (served.get(name) === 1) named.set(name, party);
   }
@@ -123,7 +126,8 @@ const propose = (row: FileRow, agreement: FileAgreement, { named, clauses, at }:
     if (fault !== undefined) row.faults.push(fault);
   if (a === undefined || b === undefined || row.faults.length > 0) return undefined;
   if (a === b) row.faults.push({ column: "agency_b", code: "request_to_self" });
-  const impossible = impossiblePair(a.agency.homeservers, b.agency.homeservers);
+  const impossible =
+    a.rocketchat || b.rocketchat ? impossiblePair(a.agency.homeservers, b.agency.homeservers) : undefined;
   if (impossible !== undefined)
     row.faults.push({
       column: "agency_b",
@@ -177,23 +181,16 @@ const markBarred = async (tx: Tx, rows: readonly FileRow[]): Promise<void> => {
     }
 };
 
-const rowsOf = (head: readonly string[], records: readonly CsvRecord[], judge: Judge): readonly FileRow[] => {
-  const columns = head.map(agreementColumnOf);
-  return records.map(({ line, cells: typed }) => {
-    const cells: Partial<Record<AgreementColumn, string>> = {};
-    for (const [place, column] of columns.entries()) if (column !== undefined) cells[column] = typed[place] ?? "";
-    const { agreement, faults } = readAgreementRow(cells, judge.at);
-    const row: FileRow = { line, cells, faults };
-    const proposed = agreement === undefined ? undefined : propose(row, agreement, judge);
-    if (proposed !== undefined) row.proposed = proposed;
-    return row;
-  });
-};
+type ReadRow = { readonly line: number; readonly cells: AgreementCells } & ReturnType<typeof readAgreementRow>;
+type ReadFile = { readonly digest: ReturnType<typeof digestOfBytes> } & (
+  | { readonly fileFindings: readonly Finding[] }
+  | { readonly fileFindings: undefined; readonly rows: readonly ReadRow[] }
+);
 
-/** Reads a file of agreements against what the directory holds now: every fault of every row, and nothing is changed. */
-export const readAgreementFile = async (tx: Tx, csv: string, at: Instant): Promise<AgreementFile> => {
-  const bytes = digestOfBytes(csv);
-  const none = (...fileFindings: readonly Finding[]) => ({ digest: bytes, rows: [], proposed: [], fileFindings });
+/** What a file says by itself, whatever the directory holds. */
+const readFile = (csv: string): ReadFile => {
+  const digest = digestOfBytes(csv);
+  const none = (...fileFindings: readonly Finding[]) => ({ digest, fileFindings });
   const read = readCsv(csv);
   if (!read.ok) return none({ column: null, code: "file_unreadable", params: { row: read.error } });
   const [head, ...records] = read.value;
@@ -201,15 +198,50 @@ export const readAgreementFile = async (tx: Tx, csv: string, at: Instant): Promi
     return none({ column: null, code: "too_many_rows", params: { limit: MOST_AGREEMENTS } });
   const findings = headingFindings(head?.cells ?? []);
   if (findings.length > 0) return none(...findings);
+  const columns = (head?.cells ?? []).map(agreementColumnOf);
+  const rows = records.map(({ line, cells: typed }) => {
+    const cells: Partial<Record<AgreementColumn, string>> = {};
+    for (const [place, column] of columns.entries()) if (column !== undefined) cells[column] = typed[place] ?? "";
+    return { line, cells, ...readAgreementRow(cells) };
+  });
+  return { digest, fileFindings: undefined, rows };
+};
+
+/** A file is read for its preview and soon again to be brought in: the last one is kept so long. */
+const KEPT_MS = 600_000;
+let last: { readonly csv: string; readonly read: ReadFile; readonly timer: NodeJS.Timeout } | undefined;
+const readOnce = (csv: string): ReadFile => {
+  if (last?.csv === csv) return last.read;
+  clearTimeout(last?.timer);
+  const timer = setTimeout(() => (last = undefined), KEPT_MS).unref();
+  last = { csv, read: readFile(csv), timer };
+  return last.read;
+};
+
+const rowOf = ({ line, cells, agreement, faults: found }: ReadRow, judge: Judge): FileRow => {
+  const faults = [...found];
+  const row: FileRow = { line, cells, faults };
+  if (agreement === undefined) return row;
+  if (agreement.end !== undefined && agreement.end <= judge.at) faults.push({ column: "end", code: "date_passed" });
+  const proposed = propose(row, agreement, judge);
+  if (proposed !== undefined) row.proposed = proposed;
+  return row;
+};
+
+/** Reads a file of agreements against what the directory holds now: every fault of every row, and nothing is changed. */
+export const readAgreementFile = async (tx: Tx, csv: string, at: Instant): Promise<AgreementFile> => {
+  const read = readOnce(csv);
+  const { digest: file, fileFindings } = read;
+  if (fileFindings !== undefined) return { digest: file, rows: [], proposed: [], fileFindings };
   const named = partiesByName(await standingAgencies(tx));
   const clauses = (await currentMinimum(tx))?.clauses ?? [];
-  const rows = rowsOf(head?.cells ?? [], records, { named, clauses, at });
+  const rows = read.rows.map((row) => rowOf(row, { named, clauses, at }));
   await markPairs(tx, rows);
   await markBarred(tx, rows);
   const faulty = rows.flatMap(({ line, faults }) => (faults.length > 0 ? [line] : []));
   const proposed = rows.flatMap((row) => (row.proposed !== undefined && row.faults.length === 0 ? [row.proposed] : []));
   // What is left out is part of what was shown.
-  return { digest: digestOf({ file: bytes, faulty }), rows, proposed, fileFindings: [] };
+  return { digest: digestOf({ file, faulty }), rows, proposed, fileFindings: [] };
 };
 
 const shownParty = (typed: string | undefined, faults: readonly AgreementCellFault[], column: AgreementColumn) => {

@@ -68,7 +68,7 @@ describe("a file of agreements that stand on paper", () => {
       6: ["agency_b request_to_self"],
       7: ["agency_a agency_without_server", "agency_b server_shared"],
       8: ["agency_a invalid_server_name", "agency_b wrong_check_digit", "purpose value_missing"],
-      9: ["end date_passed"],
+      9: ["end date_passed", "agency_a agency_unknown"],
     });
     const before = await stored();
     const wish = { csv, digest: shown.digest };

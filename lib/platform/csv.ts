@@ -1,16 +1,11 @@
 import { CsvError, parse } from "csv-parse/sync";
-import { z } from "zod";
 import { err, ok, type Result } from "#lib/domain/result.ts";
 
 /** One record, and the line of the file on which it begins (the first is 1). */
 export type CsvRecord = { readonly line: number; readonly cells: readonly string[] };
 
-const Records = z.array(
-  z.object({ info: z.object({ lines: z.number() }), record: z.array(z.string()) }).transform(({ info, record }) => ({
-    line: info.lines - record.reduce((breaks, text) => breaks + text.split("\n").length - 1, 0),
-    cells: record,
-  })),
-);
+const breaksIn = (cells: readonly string[]): number =>
+  cells.reduce((breaks, text) => (text.includes("\n") ? breaks + text.split("\n").length - 1 : breaks), 0);
 
 /** Spreadsheets part cells by semicolon where the decimal sign is a comma; what is pasted from one is parted by tabs. */
 const partedBy = (text: string): string => {
@@ -27,11 +22,17 @@ const partedBy = (text: string): string => {
  */
 export const readCsv = (text: string): Result<readonly CsvRecord[], number> => {
   try {
-    const options = { bom: true, delimiter: partedBy(text), info: true, relax_column_count: true, trim: true } as const;
+    const records: CsvRecord[] = [];
+    // Kept as each is read: a list of them is not made twice.
+    const keep = (cells: readonly string[], { lines }: { readonly lines: number }): null => {
+      if (cells.some((cell) => cell !== "")) records.push({ line: lines - breaksIn(cells), cells });
+      return null;
+    };
+    const options = { bom: true, delimiter: partedBy(text), relax_column_count: true, trim: true } as const;
     // One break, so that lines are counted as an editor shows them, inside quotes too.
     const unified = text.replaceAll(/\r\n?/g, "\n");
-    const records = Records.parse(parse(unified, { ...options, skip_empty_lines: true, raw: false }));
-    return ok(records.filter(({ cells }) => cells.some((cell) => cell !== "")));
+    parse(unified, { ...options, skip_empty_lines: true, on_record: keep });
+    return ok(records);
   } catch (fault) {
     if (!(fault instanceof CsvError)) throw fault;
     const line: unknown = fault["lines"];
