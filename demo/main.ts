@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { ROOT } from "#bin/run/layout.ts";
 import { freePort, type RunningProcess, startProcess } from "#bin/run/processes.ts";
 import { settingsOrExit } from "#bin/run/start.ts";
-import { agencyOf, FEDERATION } from "./agencies.ts";
+import { agencyOf, FEDERATION, SERVER_NAMES } from "./agencies.ts";
 import { type AgencyKey, CHATTERS, PEOPLE } from "./people.ts";
 import { storyCommand } from "./play.ts";
 import { startWorld, type World } from "./world.ts";
@@ -65,6 +65,7 @@ const introduce = (world: World, chatUrl: string, file: string, seconds: string)
   print(`  portal   ${world.foundation.baseUrl}`);
   print(`  chat     ${chatUrl}`);
   print(`  curl     ${file} holds a session for each person and the homeservers' tokens`);
+  print(`  servers  ${SERVER_NAMES.fv}, ${SERVER_NAMES.ts}: Synapse; ${SERVER_NAMES.alv}: Rocket.Chat, simulated`);
   print(`  people   ${PEOPLE.map(({ name }) => name).join(", ")}: pick one when signing in`);
   print("  end      Ctrl-C");
 };

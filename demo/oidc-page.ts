@@ -1,3 +1,4 @@
+import { agencyOf } from "./agencies.ts";
 import type { DemoPerson } from "./people.ts";
 
 const ROLES: Readonly<Record<DemoPerson["role"], string>> = {
@@ -7,7 +8,6 @@ const ROLES: Readonly<Record<DemoPerson["role"], string>> = {
   coordinator: "federationens samordnare · coordinator",
   operator: "driftleverantör · operator",
 };
-const AGENCIES = { fv: "Försäkringsverket", ts: "Trafikstyrelsen" } as const;
 
 const STYLE = `:root{color-scheme:light dark;font:1.0625rem/1.5 system-ui,sans-serif}
 body{max-width:34rem;margin:3rem auto;padding:0 1rem}
@@ -25,7 +25,7 @@ const escaped = (text: string): string =>
 
 const choice = ({ subject, name, role, agency }: DemoPerson, hint: string | undefined): string =>
   `<li><button name="person" value="${escaped(subject)}"${subject === hint ? ' class="hint" autofocus' : ""}>` +
-  `<strong>${escaped(name)}</strong><span>${agency === undefined ? "" : `${AGENCIES[agency]}, `}${ROLES[role]}</span></button></li>`;
+  `<strong>${escaped(name)}</strong><span>${agency === undefined ? "" : `${agencyOf(agency).nameSv}, `}${ROLES[role]}</span></button></li>`;
 
 export type SignIn = {
   readonly uid: string;

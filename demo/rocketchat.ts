@@ -60,6 +60,8 @@ export type RocketChatWish = {
   readonly proxy: NameProxy;
   /** The server that it meets. */
   readonly other: RunningSynapse;
+  /** A file in which its list and its keys outlive it. */
+  readonly kept?: string;
 };
 
 /**
@@ -72,9 +74,16 @@ export const startRocketChat = async ({
   ca,
   proxy,
   other,
+  kept,
 }: RocketChatWish): Promise<RocketChat> => {
   const { certFile: cert, keyFile: key } = certificateOf(ca, serverName);
-  const server = await startRocketChatProcess({ name: serverName, cert, key, person });
+  const server = await startRocketChatProcess({
+    name: serverName,
+    cert,
+    key,
+    person,
+    ...(kept === undefined ? {} : { kept }),
+  });
   proxy.map(serverName, server.port);
   await introduce(server, other, ca);
   return { server, chat: chatterOf(server, serverName, person) };

@@ -1,12 +1,12 @@
 import pg from "pg";
 import { idOf } from "#lib/domain/ids.ts";
 import { newId } from "#lib/platform/ids.ts";
-import { FEDERATION } from "./agencies.ts";
-import { type AgencyKey, type DemoPerson, PEOPLE } from "./people.ts";
+import { agencyOf, FEDERATION } from "./agencies.ts";
+import { type DemoPerson, type MemberKey, PEOPLE } from "./people.ts";
 import { type SeedAgency, seedAgencies } from "./seeds.ts";
 
 /** What the seed made (or found): ids as the API writes them. */
-export type Seeded = { readonly agencies: Readonly<Record<AgencyKey, string>> };
+export type Seeded = { readonly agencies: Readonly<Record<MemberKey, string>> };
 
 export type SeedWish = {
   readonly ownerUrl: string;
@@ -43,22 +43,22 @@ const putAgencies = async (client: pg.Client, agencies: readonly SeedAgency[], n
   );
 };
 
-const agencyIds = async (client: pg.Client): Promise<Readonly<Record<AgencyKey, string>>> => {
-  const found = async (place: number): Promise<string> => {
-    const identifier = seedAgencies(2)[place]?.identifier;
+const agencyIds = async (client: pg.Client): Promise<Readonly<Record<MemberKey, string>>> => {
+  const found = async (key: MemberKey): Promise<string> => {
+    const { identifier } = agencyOf(key);
     const { rows } = await client.query<{ id: string }>(
       "SELECT id::text FROM agency WHERE scheme = 'orgnr' AND identifier = $1",
       [identifier],
     );
     return idOf("agy", rows[0]?.id ?? "");
   };
-  return { fv: await found(0), ts: await found(1) };
+  return { fv: await found("fv"), ts: await found("ts"), alv: await found("alv") };
 };
 
 const putPerson = async (
   client: pg.Client,
   { name, subject, role, agency }: DemoPerson,
-  places: { readonly agencies: Readonly<Record<AgencyKey, string>>; readonly operator: string },
+  places: { readonly agencies: Readonly<Record<MemberKey, string>>; readonly operator: string },
   { issuer, now }: SeedWish,
 ): Promise<void> => {
   const person = newId();
@@ -96,10 +96,18 @@ const putPeople = async (client: pg.Client, wish: SeedWish, agencies: Seeded["ag
   for (const person of PEOPLE) await putPerson(client, person, { agencies, operator }, wish);
 };
 
+/** An older demo knew fewer agencies that have people. Who was erased since from one that has some stays erased. */
+const putNewcomers = async (client: pg.Client, wish: SeedWish, agencies: Seeded["agencies"]): Promise<void> => {
+  const { rows } = await client.query<{ id: string }>("SELECT DISTINCT agency_id::text AS id FROM membership");
+  const peopled = new Set(rows.map(({ id }) => id));
+  for (const person of PEOPLE)
+    if (person.agency !== undefined && !peopled.has(agencies[person.agency]))
+      await putPerson(client, person, { agencies, operator: "" }, wish);
+};
+
 /**
  * Fills an empty database with the demo's federation, agencies and people. A seeded one is left as it is, but for the
- * provider's address, which moves with its port. The two homeservers that run are not seeded: they are added through
- * the API, so that everything shown about them was measured. What else there is to see comes from `seed-plots.ts`.
+ * provider's address, which moves with its port. The homeservers that run are not seeded: they are added through the API, so that everything shown about them was measured. What else there is to see comes from `seed-plots.ts`.
  */
 export const seed = async (wish: SeedWish): Promise<Seeded> => {
   const client = new pg.Client({ connectionString: wish.ownerUrl });
@@ -116,10 +124,11 @@ export const seed = async (wish: SeedWish): Promise<Seeded> => {
         wish.issuer,
         PEOPLE.map(({ subject }) => subject),
       ]);
+      await putNewcomers(client, wish, await agencyIds(client));
     }
     const agencies = await agencyIds(client);
     await client.query("COMMIT");
-    return { agencies: { fv: `agy_${agencies.fv}`, ts: `agy_${agencies.ts}` } };
+    return { agencies: { fv: `agy_${agencies.fv}`, ts: `agy_${agencies.ts}`, alv: `agy_${agencies.alv}` } };
   } finally {
     await client.end();
   }

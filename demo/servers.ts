@@ -4,7 +4,7 @@ import { AgencyView } from "#lib/contracts/directory.ts";
 import { EnforcementView } from "#lib/contracts/enforcement.ts";
 import { HomeserverView } from "#lib/contracts/homeservers.ts";
 import { SERVER_NAMES } from "./agencies.ts";
-import type { AgencyKey } from "./people.ts";
+import type { MemberKey } from "./people.ts";
 import type { PortalClient } from "./portal-client.ts";
 import type { Seeded } from "./seed.ts";
 
@@ -76,7 +76,7 @@ export const drive = async (
  */
 export const connectHomeserver = async (
   { seeded, as }: Scene,
-  key: AgencyKey,
+  key: MemberKey,
   people: People,
   driven?: Drive | Beside,
 ): Promise<string> => {
@@ -93,10 +93,11 @@ export const connectHomeserver = async (
       )
     ).id;
   const found = await untilPinned(administrator, id);
+  if (found.mode !== "observe") return id;
   if (typeof driven === "function") await driven(found);
   else if (driven !== undefined) await drive(as, people, found, driven);
-  const view = await administrator.get(`homeservers/${id}`, HomeserverView);
-  if (view.mode === "observe")
-    await as(people.approver).put(`homeservers/${id}/mode`, { mode: "enforce" }, HomeserverView, view.version);
+  const { mode, version } = await administrator.get(`homeservers/${id}`, HomeserverView);
+  if (mode === "observe")
+    await as(people.approver).put(`homeservers/${id}/mode`, { mode: "enforce" }, HomeserverView, version);
   return id;
 };

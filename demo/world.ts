@@ -22,6 +22,7 @@ import { seedPlots } from "./seed-plots.ts";
 import { connectHomeserver } from "./servers.ts";
 import { signIn } from "./sign-in.ts";
 import { type RunningSynapse, startSynapse } from "./synapse.ts";
+import { agreeWithThird, connectThird, startThird } from "./third.ts";
 
 /** What runs in every demo, whatever its homeservers are. */
 export type Ground = {
@@ -50,7 +51,10 @@ export type WorldWish = {
   readonly agencies?: number;
   /** Both Synapses without the gate, as homeservers that nobody closed. */
   readonly withoutGates?: boolean;
-  /** Further agreements with agencies whose homeservers do not run, for the lists to show each state. */
+  /**
+   * A third agency with a simulated Rocket.Chat, an agreement with it, and further agreements with agencies whose
+   * homeservers do not run, for the lists to show each state.
+   */
   readonly plots?: boolean;
 };
 
@@ -214,9 +218,12 @@ export const startGround = async <T, C>(
     );
     const worker = startWorker(foundation, variables);
     ending.add(worker);
-    const [web, started] = await Promise.all([startWeb(foundation, variables), start({ ...base, ending })]);
-    ending.add(web);
-    const cookies = await signEveryoneIn(foundation.baseUrl, issuer);
+    const portal = async () => {
+      const up = await startWeb(foundation, variables);
+      ending.add(up);
+      return [up, await signEveryoneIn(foundation.baseUrl, issuer)] as const;
+    };
+    const [[web, cookies], started] = await Promise.all([portal(), start({ ...base, ending })]);
     const as = (subject: string): PortalClient => portalClient(foundation.baseUrl, cookies[subject] ?? "");
     const ground = { ...base, ending, web, worker, cookies, as };
     return { ...ground, started, connected: await connect(ground, started) };
@@ -231,15 +238,24 @@ export const startWorld = async (wish: WorldWish): Promise<World> => {
   const start = async (base: Pick<Ground, "foundation" | "ca" | "proxy" | "ending">) => {
     const [fv, ts] = await Promise.all([startServer(wish, base, "fv"), startServer(wish, base, "ts")]);
     base.ending.add(fv.process, ts.process);
-    const [one, other] = await Promise.all([chatterOn(base.ca, fv, "fv"), chatterOn(base.ca, ts, "ts")]);
+    const third =
+      wish.plots === true
+        ? startThird({ ...base, dir: join(base.foundation.layout.home, "demo", "alv"), other: fv })
+        : undefined;
+    const [one, other] = await Promise.all([chatterOn(base.ca, fv, "fv"), chatterOn(base.ca, ts, "ts"), third]);
     return { synapses: { fv, ts }, chat: { fv: one, ts: other } };
   };
   const { started, ...ground } = await startGround(wish, start, async (each) => {
-    await Promise.all([
+    const third = wish.plots === true ? connectThird(each) : undefined;
+    const connected = Promise.all([
       connectHomeserver(each, "fv", { administrator: "astrid", approver: "bo" }),
       connectHomeserver(each, "ts", { administrator: "cecilia", approver: "david" }),
     ]);
-    if (wish.plots === true) await seedPlots({ urls: each.foundation.urls, environment: "demo" }, FEDERATION.id);
+    if (third === undefined) return void (await connected);
+    const plots = connected.then(() => seedPlots({ urls: each.foundation.urls, environment: "demo" }, FEDERATION.id));
+    await Promise.all([third, plots]);
+    // The lists show the newest first: it is made after all the others.
+    await agreeWithThird(each);
   });
   return { ...ground, ...started };
 };

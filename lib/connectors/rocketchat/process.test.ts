@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { z } from "zod";
 import { instant, SECOND } from "#lib/domain/instant.ts";
 import { probeRound } from "#lib/matrix/probe.ts";
 import { systemClock } from "#lib/platform/clock.ts";
@@ -67,4 +68,23 @@ it("a Rocket.Chat in a process of its own stores over TLS, obeys once its cache 
   expect(await look()).toEqual(["shut_to_strangers", "listed_or_open", ["not_listed"]]);
   const seen = await connector.observe(signal);
   expect(seen.ok && seen.value.effective[0]?.policy).toEqual({ mode: "closed", allow: new Set([partner]) });
+});
+
+it("a simulated Rocket.Chat begun again over its file has the list and the keys that it had", async () => {
+  const options = { name: self, cert, key: join(folder, "key.pem"), kept: join(folder, "kept.json") };
+  const keysOf = async ({ port }: RunningRocketChat) => {
+    const answer = await http.fetch(`https://${self}/_matrix/key/v2/server`, {
+      resolveTo: { host: "127.0.0.1", port },
+    });
+    const text = answer.ok ? Buffer.from(answer.value.body).toString("utf8") : "";
+    return z.object({ verify_keys: z.json() }).parse(JSON.parse(text)).verify_keys;
+  };
+  const first = await startRocketChatProcess(options);
+  const keys = await keysOf(first);
+  await first.set(partner);
+  await first.stop();
+  const again = await startRocketChatProcess(options);
+  expect([await again.stored(), await keysOf(again)]).toEqual([partner, keys]);
+  await again.stop();
+  expect(await keysOf(running)).not.toEqual(keys);
 });

@@ -1,7 +1,9 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { z } from "zod";
+import { movableClock } from "#lib/platform/clock.ts";
+import { newKeyPair } from "#lib/platform/signed-json.ts";
 import { Rooms } from "./rooms.ts";
 import { type Conduct, RocketChatServer } from "./server.ts";
 import { readTable } from "./table.ts";
@@ -32,10 +34,29 @@ const options = z
     address: z.string().default("127.0.0.1"),
     /** Its one person, by the local part of the name. */
     person: z.string().default("tillit"),
+    /** Where the setting and the keys outlive the process; without it they end with it. */
+    kept: z.string().optional(),
   })
   .parse(JSON.parse(process.argv[2] ?? "{}"));
 
-const chat = new RocketChatServer(options.name, readTable(), options.stored);
+const Kept = z.object({ stored: z.string(), keys: z.object({ publicKey: z.string(), privateKey: z.string() }) });
+const { kept: keptIn } = options;
+const { stored: storedBefore, keys } =
+  keptIn !== undefined && existsSync(keptIn)
+    ? Kept.parse(JSON.parse(readFileSync(keptIn, "utf8")))
+    : { stored: options.stored, keys: newKeyPair() };
+
+const chat = new RocketChatServer(options.name, readTable(), storedBefore, movableClock(Date.now()), keys);
+
+let written: string | undefined;
+/** Half a file would be another server: it is written beside and put in its place. */
+const keep = (): void => {
+  if (keptIn === undefined || written === chat.stored()) return;
+  written = chat.stored();
+  writeFileSync(`${keptIn}.new`, JSON.stringify({ stored: written, keys }), { mode: 0o600 });
+  renameSync(`${keptIn}.new`, keptIn);
+};
+keep();
 
 const rooms = new Rooms(chat, `@${options.person}:${options.name}`);
 chat.beyond = (request) => rooms.answer(request);
@@ -75,6 +96,7 @@ const server: Server = createServer(
         body: Buffer.concat(chunks).toString("utf8"),
         address: request.socket.remoteAddress ?? "",
       });
+      keep();
       response.writeHead(status, answered).end(body);
     });
   },
@@ -104,6 +126,7 @@ process.on("message", (message) => {
   const { id, command: said } = z.object({ id: z.number(), command }).parse(message);
   keepTime();
   obey(said);
+  keep();
   const answer = (more: object): void => {
     process.send?.({ id, stored: chat.stored(), log: chat.log.slice(-50), ...more });
   };

@@ -6,7 +6,7 @@ import { later } from "#lib/domain/instant.ts";
 import type { ServerName } from "#lib/domain/server-name.ts";
 import { signRequest } from "#lib/matrix/x-matrix.ts";
 import { type Clock, movableClock } from "#lib/platform/clock.ts";
-import { newKeyPair, signJson, verifySignedJson } from "#lib/platform/signed-json.ts";
+import { type KeyPair, newKeyPair, signJson, verifySignedJson } from "#lib/platform/signed-json.ts";
 import type { Row, Table } from "./table.ts";
 
 const ALLOW_LIST = "Federation_Service_Allow_List";
@@ -108,13 +108,14 @@ export class RocketChatServer {
   beyond: (request: SimRequest) => SimAnswer | undefined = () => undefined;
   readonly name: string;
   readonly #table: Table;
-  readonly #keys = newKeyPair();
+  readonly #keys: KeyPair;
   readonly #trusted = new Map<string, { readonly keyId: string; readonly key: string }>();
   readonly #windows = new Map<string, { readonly since: number; readonly count: number }>();
   #stored: string;
   #cache: { readonly entries: readonly string[]; readonly at: number } | undefined;
 
-  constructor(name: string, table: Table, stored: string, clock = movableClock(Date.now())) {
+  constructor(name: string, table: Table, stored: string, clock = movableClock(Date.now()), keys = newKeyPair()) {
+    this.#keys = keys;
     this.name = name;
     this.#table = table;
     this.#stored = stored;

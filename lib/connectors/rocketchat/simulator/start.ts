@@ -24,6 +24,8 @@ export type SimulatorOptions = {
   readonly address?: string;
   /** The local part of the name of its one person; `tillit` unless said. */
   readonly person?: string;
+  /** A file in which the setting and the keys outlive the process, as the vendor's database has them do. */
+  readonly kept?: string;
 };
 
 /** A running simulator: a process of its own on a port of its own, and a hand on it that no network reaches. */
