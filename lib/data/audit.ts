@@ -22,6 +22,8 @@ export type AuditEntry = {
   readonly code?: string;
   /** What an act on an agreement came to: for whom it is told to, not part of the row. */
   readonly trust?: TrustNews | undefined;
+  /** The agencies whose word is still awaited after it, where it settles what others were told. */
+  readonly awaits?: readonly AgencyId[] | undefined;
   /** Who is not told of it beside the person who acts. */
   readonly except?: PersonId | undefined;
 };

@@ -49,6 +49,15 @@ const apply = (
 export const foldAmendment = (parties: readonly Party[], acts: readonly AmendmentAct[]): AmendmentState | undefined =>
   acts.reduce<AmendmentState | undefined>((state, act) => apply(parties, state, act), undefined);
 
+/** The agencies whose word an open proposal waits for; none where nothing is open. */
+export const awaitedByAmendment = (
+  parties: readonly Party[],
+  state: AmendmentState | undefined,
+): readonly AgencyId[] =>
+  state?.stage === "open"
+    ? parties.filter((party) => !consented(state.consents, party)).map(({ agency }) => agency)
+    : [];
+
 export type AmendmentRefusal =
   | "not_a_party"
   | "move_not_allowed"

@@ -60,6 +60,9 @@ export const NOTICES = {
   stop_second: { roles: COORDINATORS, how: "at_once", mandatory: true, once: "act" },
   stop_over: { roles: ALL_WHO_ACT, how: "at_once", mandatory: false, once: "act" },
   partner_stopped: { roles: ACTING, how: "at_once", mandatory: false, once: "act" },
+  amendment_waits: { roles: APPROVERS, how: "digest", mandatory: true, once: "act" },
+  amended: { roles: ACTING, how: "digest", mandatory: false, once: "act" },
+  amendment_refused: { roles: ACTING, how: "digest", mandatory: false, once: "act" },
   import_waits: { roles: APPROVERS, how: "digest", mandatory: true, once: "terms" },
   rule_waits: { roles: APPROVERS, how: "digest", mandatory: true, once: "act" },
   rule_stopped: { roles: APPROVERS, how: "at_once", mandatory: false, once: "act" },
@@ -99,6 +102,9 @@ const TOLD: Partial<Readonly<Record<AuditKind, NoticeKind>>> = {
   "emergency.second_called": "stop_second",
   "emergency.lapsed": "stop_over",
   "emergency.lifted": "stop_over",
+  "amendment.propose": "amendment_waits",
+  "amendment.refuse": "amendment_refused",
+  "trust.amend": "amended",
   "import.brought": "import_waits",
   "approval_rule.proposed": "rule_waits",
   "approval_rule.stopped": "rule_stopped",
@@ -114,7 +120,9 @@ const EXERCISED: Partial<Readonly<Record<AuditKind, NoticeKind>>> = {
 const SETTLES: Partial<Readonly<Record<AuditKind, readonly NoticeKind[]>>> = {
   "homeserver.name_proven": ["name_lost"],
   "agency.stays": ["partner_leaves"],
-  "trust.leave": ["decide", "unanswered"],
+  "trust.leave": ["decide", "unanswered", "amendment_waits"],
+  "trust.revoke": ["amendment_waits"],
+  "trust.undo": ["amendment_waits"],
   "list.released": ["held"],
   "drift.put_back": ["shut_locally"],
   "drift.removed": ["drift"],
@@ -123,6 +131,9 @@ const SETTLES: Partial<Readonly<Record<AuditKind, readonly NoticeKind[]>>> = {
   "emergency.confirmed": ["stop_second"],
   "emergency.lifted": ["stop_started", "stop_exercise", "stop_second", "partner_stopped"],
   "emergency.lapsed": ["stop_started", "stop_exercise", "stop_second", "partner_stopped"],
+  "amendment.consent": ["amendment_waits"],
+  "amendment.refuse": ["amendment_waits"],
+  "amendment.withdraw": ["amendment_waits"],
   "import.withdraw": ["import_waits"],
   "approval_rule.approved": ["rule_waits"],
   "approval_rule.stopped": ["rule_waits"],
@@ -150,6 +161,8 @@ export type NoticeEvent = {
   readonly agencyIds: readonly AgencyId[];
   readonly outcome: "done" | "refused";
   readonly trust?: TrustNews | undefined;
+  /** The agencies whose word is still awaited of what this row would else settle. */
+  readonly awaits?: readonly AgencyId[] | undefined;
   readonly details?: JsonObject | undefined;
   /** Who is not told beside the person who acts. */
   readonly except?: PersonId | undefined;
@@ -214,11 +227,11 @@ export const tidingsOf = (event: NoticeEvent, act: string, now: Instant): Tiding
           },
         ];
   const settled = SETTLES[event.kind];
-  if (trust === undefined)
-    return { tell: plain, settle: settled === undefined ? [] : [{ kinds: settled, subject, stillFor: [] }] };
+  const settle = settled === undefined ? [] : [{ kinds: settled, subject, stillFor: event.awaits ?? [] }];
+  if (trust === undefined) return { tell: plain, settle };
   return {
     tell: [...plain, ...tellWaiting(subject, trust)],
-    settle: [{ kinds: ["decide", "unanswered"], subject, stillFor: trust.waitsFor }],
+    settle: [{ kinds: ["decide", "unanswered"], subject, stillFor: trust.waitsFor }, ...settle],
   };
 };
 

@@ -59,7 +59,50 @@ const decide = (
   more: Partial<DecideAmendment> = {},
 ) => decideOnAmendment(actor, { id, as, act, digest: digest ?? "", ...more });
 
+/** What a person has been told of amendments, in order, each with whether it is settled. */
+const toldTo = async ({ person }: Actor): Promise<readonly string[]> => {
+  const rows = await db("owner").notice.findMany({
+    where: { personId: person, kind: { in: ["amendment_waits", "amended", "amendment_refused"] } },
+    orderBy: [{ at: "asc" }, { id: "asc" }],
+  });
+  return rows.map(({ kind, settledAt }) => (settledAt === null ? kind : `${kind} (settled)`));
+};
+
 describe("new terms", () => {
+  test("are told to the approvers of both sides when proposed, settled side by side, and told when they hold", async () => {
+    const scene = await agreed();
+    const { longer, home, partner, administrator, homeApprover, partnerApprover } = scene;
+    const people = [administrator, homeApprover, partnerApprover];
+    const proposed = value(await proposeAmendment(administrator, longer));
+    expect(await Promise.all(people.map(toldTo))).toEqual([[], ["amendment_waits"], ["amendment_waits"]]);
+    value(await decide(scene, partnerApprover, partner.id, proposed, "consent"));
+    expect(await Promise.all(people.map(toldTo))).toEqual([[], ["amendment_waits"], ["amendment_waits (settled)"]]);
+    value(await decide(scene, homeApprover, home.id, proposed, "consent"));
+    expect(await Promise.all(people.map(toldTo))).toEqual([
+      ["amended"],
+      ["amendment_waits (settled)"],
+      ["amendment_waits (settled)", "amended"],
+    ]);
+  });
+
+  test("that are refused are told to who proposed them, and those withdrawn wait for nobody", async () => {
+    const scene = await agreed();
+    const { longer, home, partner, administrator, homeApprover, partnerApprover } = scene;
+    const proposed = value(await proposeAmendment(administrator, longer));
+    const why = { reason: "för långt" };
+    value(await decide(scene, partnerApprover, partner.id, proposed, "refuse", why));
+    const people = [administrator, homeApprover, partnerApprover];
+    expect(await Promise.all(people.map(toldTo))).toEqual([
+      ["amendment_refused"],
+      ["amendment_waits (settled)", "amendment_refused"],
+      ["amendment_waits (settled)"],
+    ]);
+    const again = value(await proposeAmendment(homeApprover, longer));
+    expect(await toldTo(partnerApprover)).toEqual(["amendment_waits (settled)", "amendment_waits"]);
+    value(await decide(scene, homeApprover, home.id, again, "withdraw"));
+    expect(await toldTo(partnerApprover)).toEqual(["amendment_waits (settled)", "amendment_waits (settled)"]);
+  });
+
   test("are shown to both with what differs, and the old stand until both have consented; then the new do, still agreed", async () => {
     const scene = await agreed();
     const { id, end, longer, home, partner, administrator, homeApprover, partnerApprover } = scene;

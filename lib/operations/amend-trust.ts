@@ -18,7 +18,7 @@ import {
   termsOf as storedTerms,
 } from "#lib/data/trust.ts";
 import { type Actor, hasRole, reaches } from "#lib/domain/access.ts";
-import { type AmendmentKind, decideAmendment, foldAmendment } from "#lib/domain/amendment.ts";
+import { type AmendmentKind, awaitedByAmendment, decideAmendment, foldAmendment } from "#lib/domain/amendment.ts";
 import { canonicalJson } from "#lib/domain/canonical.ts";
 import { type Refusal, refusal } from "#lib/domain/errors.ts";
 import { type AgencyId, type AgreementId, toPublicId } from "#lib/domain/ids.ts";
@@ -94,6 +94,7 @@ const recordAct = async (
     kind: `amendment.${kind}`,
     subject: toPublicId("agr", record.id),
     agencyIds: record.parties.map((party) => party.agency),
+    awaits: awaitedByAmendment(record.parties, foldAmendment(record.parties, await amendmentActs(tx, record.id))),
     details: {
       as: toPublicId("agy", agency),
       digest,
