@@ -3,32 +3,17 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import { type FormEvent, useState } from "react";
-import type { z } from "zod";
 import { acts } from "#lib/client/acts.ts";
 import { queries } from "#lib/client/queries.ts";
-import type { ContentInput, ContentView } from "#lib/contracts/terms.ts";
 import type { TermsView } from "#lib/contracts/trust.ts";
-import { NAMED_LEVELS } from "#lib/domain/classification.ts";
 import { Button } from "../ui/button.tsx";
-import { TextInput } from "../ui/field.tsx";
+import { Section } from "../ui/page.tsx";
 import { ErrorSummary, useFieldErrors } from "../ui/problem.tsx";
-import { endOfDay } from "./draft.ts";
-
-/** The content in force as a request gives it: what is not changed here stays as it is. A trial that goes on is none. */
-const keptContent = (content: ContentView | null, conditions: string): z.input<typeof ContentInput> => {
-  const level = NAMED_LEVELS.find((each) => each === String(content?.ceiling ?? ""));
-  return {
-    ...(content === null || content.laws.length === 0 ? {} : { laws: content.laws }),
-    ...(content === null || content.secrecy === null ? {} : { secrecy: content.secrecy }),
-    ...(level === undefined ? {} : { ceiling: level }),
-    ...(content === null || content.personalData === null ? {} : { personalData: content.personalData }),
-    ...(content === null || content.residency === null ? {} : { residency: content.residency }),
-    ...(content === null || content.contacts.length === 0 ? {} : { contacts: content.contacts }),
-    ...(content === null || content.offlineMs === null ? {} : { offlineMs: content.offlineMs }),
-    ...(content === null || content.attachments.length === 0 ? {} : { attachments: content.attachments }),
-    ...(conditions.trim() === "" ? {} : { conditions: conditions.trim() }),
-  };
-};
+import { amendFaults, amendmentOf, draftFrom } from "./amend-draft.ts";
+import { useContentAnswers } from "./content-answers.ts";
+import { ContentStep } from "./content-step.tsx";
+import type { Draft, DraftFault } from "./draft.ts";
+import { DatesStep, PurposeStep } from "./request-steps.tsx";
 
 type Props = {
   readonly agreement: string;
@@ -36,20 +21,11 @@ type Props = {
   readonly as: string;
   readonly onDone: () => void;
 };
-type Answers = { readonly purpose: string; readonly end: string; readonly conditions: string };
 
-const usePropose = ({ agreement, terms, as, onDone }: Props, { purpose, end, conditions }: Answers) => {
+const usePropose = ({ agreement, terms, as, onDone }: Props) => {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: () =>
-      acts.proposeAmendment(agreement, {
-        as,
-        purpose: purpose.trim(),
-        ...(terms.legalBasis === null ? {} : { legalBasis: terms.legalBasis }),
-        ...(terms.start === null ? {} : { start: terms.start }),
-        ...(end !== "" ? { end: endOfDay(end) } : terms.end === null ? {} : { end: terms.end }),
-        content: keptContent(terms.content, conditions),
-      }),
+    mutationFn: (draft: Draft) => acts.proposeAmendment(agreement, amendmentOf(draft, terms, as)),
     onSuccess: (view) => {
       client.setQueryData(queries.amendment(agreement).queryKey, view);
       onDone();
@@ -57,52 +33,94 @@ const usePropose = ({ agreement, terms, as, onDone }: Props, { purpose, end, con
   });
 };
 
-/** Proposes another purpose, end or conditions; the rest of the terms stays as it is. */
-export const AmendForm = ({ agreement, terms, as, onDone }: Props) => {
+/** Every answer of a draft by its question, in words. */
+const useAnswers = (draft: Draft): ReadonlyMap<string, string> => {
+  const t = useTranslations("request");
+  const said = useContentAnswers(draft);
+  return new Map([
+    [t("answer.purpose"), draft.purpose.trim()],
+    [t("answer.legalBasis"), draft.legalBasis.trim()],
+    ...said.map(({ question, answer }) => [question, answer] as const),
+    [t("answer.start"), `${draft.start} ${draft.startTime}`.trim()],
+    [t("trial.label"), draft.trial ? t("trial.option") : ""],
+    [t("answer.end"), draft.end],
+  ]);
+};
+
+/** What the proposal would change, before anybody has seen it. */
+const Changes = ({ before, after }: { readonly before: Draft; readonly after: Draft }) => {
   const t = useTranslations("amendment");
-  const [purpose, setPurpose] = useState(terms.purpose);
-  const [end, setEnd] = useState("");
-  const [conditions, setConditions] = useState(terms.content?.conditions ?? "");
-  const propose = usePropose({ agreement, terms, as, onDone }, { purpose, end, conditions });
-  const fields = useFieldErrors(propose.error);
+  const [was, now] = [useAnswers(before), useAnswers(after)];
+  const rows = [...new Set([...was.keys(), ...now.keys()])].flatMap((question) => {
+    const [old, fresh] = [was.get(question) ?? "", now.get(question) ?? ""];
+    return old === fresh ? [] : [{ question, old: old === "" ? "–" : old, fresh: fresh === "" ? "–" : fresh }];
+  });
+  if (rows.length === 0) return <p>{t("form.same")}</p>;
+  return (
+    <dl className="max-w-3xl divide-y divide-line rounded border border-line">
+      {rows.map(({ question, old, fresh }) => (
+        <div key={question} className="grid gap-x-4 px-4 py-2 sm:grid-cols-[160px_1fr_1fr]">
+          <dt className="text-quiet">{question}</dt>
+          <dd className="whitespace-pre-line [overflow-wrap:anywhere]">{t("was", { value: old })}</dd>
+          <dd className="font-semibold whitespace-pre-line [overflow-wrap:anywhere]">{t("now", { value: fresh })}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+};
+
+const useForm = (props: Props) => {
+  const [before] = useState(() => draftFrom(props.terms));
+  const [draft, setDraft] = useState(before);
+  const [faults, setFaults] = useState<readonly DraftFault[]>([]);
+  const [checking, setChecking] = useState(false);
+  const propose = usePropose(props);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    propose.mutate();
+    const found = amendFaults(draft);
+    setFaults(found);
+    if (found.length > 0) return;
+    if (checking) propose.mutate(draft);
+    else setChecking(true);
   };
+  const change = (more: Partial<Draft>): void => setDraft((said) => ({ ...said, ...more }));
+  return { before, draft, change, faults, checking, setChecking, propose, submit };
+};
+
+/** Proposes new terms: every question of a request but whom and which servers, answered as the terms in force are. */
+export const AmendForm = (props: Props) => {
+  const t = useTranslations("amendment");
+  const request = useTranslations("request");
+  const { before, draft, change, faults, checking, setChecking, propose, submit } = useForm(props);
+  const fields = useFieldErrors(propose.error);
+  const errorOf = (field: keyof Draft): string | undefined => {
+    const fault = faults.find((each) => each.field === field);
+    return fault === undefined ? (fields[field] ?? fields[`content.${field}`]) : request(`fault.${fault.key}`);
+  };
+  const questions = { draft, change, errorOf, home: props.as };
   return (
     <form onSubmit={submit} noValidate className="no-print space-y-5">
-      <ErrorSummary faults={[]} error={propose.error} />
-      <TextInput
-        name="purpose"
-        label={t("form.purpose")}
-        value={purpose}
-        onChange={setPurpose}
-        error={fields["purpose"]}
-        lines={3}
+      <ErrorSummary
+        faults={faults.map(({ field, key }) => ({ field, sentence: request(`fault.${key}`) }))}
+        error={propose.error}
       />
-      <TextInput
-        name="end"
-        type="date"
-        label={t("form.end")}
-        hint={t("form.endHint")}
-        value={end}
-        onChange={setEnd}
-        error={fields["end"]}
-        narrow
-      />
-      <TextInput
-        name="conditions"
-        label={t("form.conditions")}
-        value={conditions}
-        onChange={setConditions}
-        error={fields["content.conditions"]}
-        lines={4}
-      />
+      {checking ? (
+        <Changes before={before} after={draft} />
+      ) : (
+        <>
+          <PurposeStep {...questions} />
+          <ContentStep {...questions} />
+          <Section title={request("title.dates")}>
+            <DatesStep {...questions} />
+          </Section>
+        </>
+      )}
       <div className="flex flex-wrap gap-3">
         <Button type="submit" look="primary" isPending={propose.isPending}>
-          {t("form.send")}
+          {checking ? t("form.send") : t("form.check")}
         </Button>
-        <Button look="quiet" onPress={onDone}>
+        {checking ? <Button onPress={() => setChecking(false)}>{t("form.back")}</Button> : null}
+        <Button look="quiet" onPress={props.onDone}>
           {t("form.cancel")}
         </Button>
       </div>

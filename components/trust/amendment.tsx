@@ -7,6 +7,9 @@ import { acts } from "#lib/client/acts.ts";
 import { queries } from "#lib/client/queries.ts";
 import type { AmendmentView } from "#lib/contracts/amendments.ts";
 import type { AgreementView } from "#lib/contracts/trust.ts";
+import { NAMED_LEVELS } from "#lib/domain/classification.ts";
+import { HOUR } from "#lib/domain/instant.ts";
+import { RESIDENCY_RULES } from "#lib/domain/terms.ts";
 import { Button } from "../ui/button.tsx";
 import { TextInput } from "../ui/field.tsx";
 import { Loaded } from "../ui/loaded.tsx";
@@ -34,19 +37,37 @@ const FIELDS = [
   "attachments",
 ] as const;
 
+/** One value of a difference in words; what has none of its own is said as it stands. */
+const useShown = () => {
+  const t = useTranslations("terms");
+  const levels = useTranslations("level");
+  const rules = useTranslations("residencyRule");
+  const day = useDay();
+  return (path: string, value: string): string => {
+    const field = path.replace("terms.", "");
+    const [at, level, rule] = [
+      Number(value),
+      NAMED_LEVELS.find((each) => each === value),
+      RESIDENCY_RULES.find((each) => each === value),
+    ];
+    if (field === "content.ceiling" && level !== undefined) return levels(level);
+    if (field === "content.residency" && rule !== undefined) return rules(rule);
+    if (field === "content.personalData" && value !== "–") return t(value === "true" ? "yes" : "no");
+    if (field === "content.trial" && value === "true") return t("trialNote");
+    if (value === "–" || Number.isNaN(at)) return value;
+    if (field === "content.offlineMs") return t("offlineHours", { hours: Math.round(at / HOUR) });
+    if (field === "end") return day(lastMomentOf(at));
+    return field === "start" ? day(at) : value;
+  };
+};
+
 /** Field by field, what is in force and what is proposed. */
 const Difference = ({ view }: { readonly view: AmendmentView }) => {
   const t = useTranslations("amendment");
-  const day = useDay();
+  const shown = useShown();
   const label = (path: string): string => {
     const field = FIELDS.find((each) => path === `terms.${each}` || path === `terms.content.${each}`);
     return field === undefined ? path : t(`field.${field}`);
-  };
-  const shown = (path: string, value: string): string => {
-    const at = Number(value);
-    if (value === "–" || Number.isNaN(at)) return value;
-    if (path === "terms.end") return day(lastMomentOf(at));
-    return path === "terms.start" ? day(at) : value;
   };
   return (
     <dl className="max-w-3xl divide-y divide-line rounded border border-line">

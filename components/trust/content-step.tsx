@@ -117,6 +117,10 @@ const Classification = ({ draft, change, errorOf }: StepProps) => {
   );
 };
 
+/** Also a time that the terms in force already say. */
+const offlineHours = (said: string): readonly number[] =>
+  [...new Set([...OFFLINE_HOURS, ...(said === "" ? [] : [Number(said)])])].toSorted((a, b) => a - b);
+
 const Practice = ({ draft, change, errorOf }: StepProps) => {
   const t = useTranslations("request");
   const rule = useTranslations("residencyRule");
@@ -140,7 +144,7 @@ const Practice = ({ draft, change, errorOf }: StepProps) => {
         onChange={(offline) => change({ offline: offline === "none" ? "" : offline })}
         options={[
           { value: "none", label: t("notSaid") },
-          ...OFFLINE_HOURS.map((hours) => ({ value: String(hours), label: t("offline.h", { hours }) })),
+          ...offlineHours(draft.offline).map((hours) => ({ value: String(hours), label: t("offline.h", { hours }) })),
         ]}
       />
       <TextInput

@@ -106,7 +106,7 @@ export const contentOf = (draft: DraftContent): { content?: z.input<typeof Conte
     ...(draft.personalData === "" ? {} : { personalData: draft.personalData === "yes" }),
     ...(residency === undefined ? {} : { residency }),
     ...(draft.trial ? { trial: true as const } : {}),
-    ...(draft.offline === "" ? {} : { offlineMs: Number(draft.offline) * HOUR }),
+    ...(draft.offline === "" ? {} : { offlineMs: Math.round(Number(draft.offline) * HOUR) }),
     ...(contacts.length === 0 ? {} : { contacts }),
     ...(draft.conditions.trim() === "" ? {} : { conditions: draft.conditions.trim() }),
   };

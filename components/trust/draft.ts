@@ -25,7 +25,7 @@ export type Draft = {
   readonly end: string;
 } & DraftContent;
 
-const EMPTY: Draft = {
+export const EMPTY: Draft = {
   ...EMPTY_CONTENT,
   partner: "",
   also: [],
