@@ -11,6 +11,7 @@ import { FederationSettings } from "./federation-settings.tsx";
 import { Invitations } from "./invitations.tsx";
 import { LevelNames } from "./level-names.tsx";
 import { People } from "./people.tsx";
+import { TemplateSettings } from "./templates.tsx";
 import { Tokens } from "./tokens.tsx";
 
 const Mine = () => {
@@ -82,7 +83,9 @@ export const Settings = () => {
         </>
       ) : null}
       {me.agency === undefined ? null : <LevelNames key={me.agency.id} agency={me.agency.id} />}
+      {me.agency === undefined ? null : <TemplateSettings key={`templates ${me.agency.id}`} agency={me.agency.id} />}
       {me.isCoordinator ? <FederationSettings /> : null}
+      {me.isCoordinator ? <TemplateSettings agency={null} /> : null}
       <CalendarFeed />
       <Tokens />
     </>

@@ -26,6 +26,7 @@ import {
 import { CONTENT_FIELDS } from "./draft-content.ts";
 import { CheckStep } from "./request-check.tsx";
 import { DatesStep, PartnerStep, PurposeStep, ServersStep, type StepProps } from "./request-steps.tsx";
+import { TemplateChoice } from "./template-choice.tsx";
 
 const FIELDS: Readonly<Record<RequestStep, readonly (keyof Draft)[]>> = {
   partner: ["partner", "also"],
@@ -54,7 +55,13 @@ const Question = ({
   ...props
 }: StepProps & { readonly step: RequestStep; readonly goTo: (step: RequestStep) => void }) => {
   if (step === "partner") return <PartnerStep {...props} />;
-  if (step === "purpose") return <PurposeStep {...props} />;
+  if (step === "purpose")
+    return (
+      <>
+        <TemplateChoice home={props.home} change={props.change} />
+        <PurposeStep {...props} />
+      </>
+    );
   if (step === "content") return <ContentStep {...props} />;
   if (step === "servers") return <ServersStep {...props} />;
   if (step === "dates") return <DatesStep {...props} />;

@@ -61,6 +61,7 @@ import { type AddBarred, BarredList, MinimumRulesView, type SetMinimumRules } fr
 import { SessionView } from "#lib/contracts/session.ts";
 import type { SetUp } from "#lib/contracts/setup.ts";
 import { type SayCut, SurroundingsView } from "#lib/contracts/surroundings.ts";
+import { type SetTemplates, TemplatesView } from "#lib/contracts/templates.ts";
 import { type CreateToken, NewTokenView, TokenList } from "#lib/contracts/tokens.ts";
 import {
   AgreementsDecided,
@@ -118,6 +119,10 @@ export const acts = {
     ask(AgencyView, `${API}/agencies/${id}/leaving`, { method: "PUT", body, version }),
   setAgencyState: (id: string, body: z.input<typeof SetAgencyState>, version: number) =>
     ask(AgencyView, `${API}/agencies/${id}/state`, { method: "PUT", body, version }),
+  setTemplates: (id: string, body: z.input<typeof SetTemplates>) =>
+    ask(TemplatesView, `${API}/agencies/${id}/templates`, { method: "PUT", body }),
+  setFederationTemplates: (body: z.input<typeof SetTemplates>) =>
+    ask(TemplatesView, `${API}/federation/templates`, { method: "PUT", body }),
   setLevelNames: (id: string, body: z.input<typeof SetLevelNames>) =>
     ask(LevelNamesView, `${API}/agencies/${id}/level-names`, { method: "PUT", body }),
   reviewAgency: (id: string, body: z.input<typeof ReviewAgency>) =>

@@ -30,6 +30,7 @@ import { BarredList, MinimumRulesView } from "#lib/contracts/rules.ts";
 import { SessionView } from "#lib/contracts/session.ts";
 import { SetUpState } from "#lib/contracts/setup.ts";
 import { ExposureView, SurroundingsView } from "#lib/contracts/surroundings.ts";
+import { TemplatesView } from "#lib/contracts/templates.ts";
 import { TokenList } from "#lib/contracts/tokens.ts";
 import { AgreementPage, AgreementView, EvidenceView, PreviewView, TimelineView } from "#lib/contracts/trust.ts";
 import { UpkeepView } from "#lib/contracts/upkeep.ts";
@@ -68,6 +69,8 @@ export const queries = {
   minimumRules: () => one(["federation", "minimum-rules"], MinimumRulesView, "/federation/minimum-rules"),
   approvalRules: (agency: string) =>
     one(["agency", agency, "approval-rules"], ApprovalRuleList, `/agencies/${agency}/approval-rules`),
+  templates: (agency: string) => one(["agency", agency, "templates"], TemplatesView, `/agencies/${agency}/templates`),
+  federationTemplates: () => one(["federation", "templates"], TemplatesView, "/federation/templates"),
   levelNames: (agency: string) => one(["agency", agency, "levels"], LevelNamesView, `/agencies/${agency}/level-names`),
   dryRun: (rule: string) => one(["agreement", "dry-run", rule], DryRunView, `/approval-rules/${rule}/dry-run`),
   barred: () => one(["federation", "barred"], BarredList, "/federation/barred"),

@@ -24,6 +24,15 @@ export const putRules = async (insert: Insert, { agency, person }: Scene): Promi
     });
   for (const side of ["a", "b"] as const)
     await insert("agency_level_names", { agency_id: agency[side], number: 1, names: '{"","","",""}' });
+  for (const side of ["a", "b"] as const)
+    await insert("agreement_templates", {
+      owner_id: agency[side],
+      agency_id: agency[side],
+      number: 1,
+      templates: "[]",
+    });
+  const nil = "00000000-0000-0000-0000-000000000000";
+  await insert("agreement_templates", { owner_id: nil, agency_id: null, number: 1, templates: "[]" });
   const lifted = { lifted_by: person.coordinator, lifted_at: 2 };
   await insert("barred", { id: newId(), kind: "server_name", value: "evil.example", reason: "r", ...by, ...lifted });
 };

@@ -38,6 +38,7 @@ export type AuditKind =
   | "agency.contacts_changed"
   | "agency.reviewed"
   | "agency.levels_named"
+  | "templates.set"
   | "homeserver.added"
   | "homeserver.updated"
   | "homeserver.discovered"

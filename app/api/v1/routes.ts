@@ -8,6 +8,7 @@ import * as agenciesOneOnboarding from "./agencies/[id]/onboarding/route.ts";
 import * as agenciesOneReviews from "./agencies/[id]/reviews/route.ts";
 import * as agenciesOne from "./agencies/[id]/route.ts";
 import * as agenciesOneState from "./agencies/[id]/state/route.ts";
+import * as agenciesOneTemplates from "./agencies/[id]/templates/route.ts";
 import * as agenciesOneWebhooks from "./agencies/[id]/webhooks/route.ts";
 import * as agenciesImportPreview from "./agencies/import/preview/route.ts";
 import * as agenciesImport from "./agencies/import/route.ts";
@@ -57,6 +58,7 @@ import * as federationBarredOne from "./federation/barred/[id]/route.ts";
 import * as federationBarred from "./federation/barred/route.ts";
 import * as federationMinimumRules from "./federation/minimum-rules/route.ts";
 import * as federation from "./federation/route.ts";
+import * as federationTemplates from "./federation/templates/route.ts";
 import * as groupsOneDecisions from "./groups/[id]/decisions/route.ts";
 import * as groupsOneMembers from "./groups/[id]/members/route.ts";
 import * as groupsOne from "./groups/[id]/route.ts";
@@ -119,6 +121,7 @@ export const ROUTES: Routes = {
   "/agencies/{id}/homeservers": agenciesOneHomeservers,
   "/agencies/{id}": agenciesOne,
   "/agencies/{id}/leaving": agenciesOneLeaving,
+  "/agencies/{id}/templates": agenciesOneTemplates,
   "/agencies/{id}/level-names": agenciesOneLevelNames,
   "/agencies/{id}/onboarding": agenciesOneOnboarding,
   "/agencies/{id}/reviews": agenciesOneReviews,
@@ -165,6 +168,7 @@ export const ROUTES: Routes = {
   "/approval-rules/{id}/decision": approvalRulesOneDecision,
   "/approval-rules/{id}/dry-run": approvalRulesOneDryRun,
   "/federation": federation,
+  "/federation/templates": federationTemplates,
   "/federation/barred": federationBarred,
   "/federation/barred/{id}": federationBarredOne,
   "/federation/minimum-rules": federationMinimumRules,
