@@ -8,6 +8,8 @@ import { STEPS, type Step } from "./checks/steps.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const MOST_LANES = 4;
+/** Each of these has homes, ports and databases of its own and leaves a core free; more would hold up what is timed. */
+const HEAVY_LANES = 2;
 
 /** Runs one command with its output kept, and shown as it comes where asked; answers its exit code and what it printed. */
 const execute = async ({ name, command, env }: Step, live: boolean): Promise<{ code: number; output: string }> => {
@@ -24,7 +26,7 @@ const execute = async ({ name, command, env }: Step, live: boolean): Promise<{ c
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.on("data", (chunk: Buffer) => {
-      output = `${output}${chunk.toString()}`.slice(-200_000);
+      output = `${output}${chunk.toString()}`.slice(-4_000_000);
       kept.write(chunk);
       if (live) process.stdout.write(chunk);
     });
@@ -50,7 +52,7 @@ const itself = (step: Step, state: TestResult["state"]): TestResult => ({
 /** One step's rows. A command that fails although its report shows no failure is itself a failed test. */
 const take = async (step: Step, live: boolean): Promise<readonly TestResult[]> => {
   const begun = Date.now();
-  if (live) process.stdout.write(`\n=== ${step.name}\n`);
+  process.stdout.write(live ? `\n=== ${step.name}\n` : `--- ${step.name} begins\n`);
   const { code, output } = await execute(step, live);
   if (!live) process.stdout.write(`\n=== ${step.name}\n${output}`);
   const fault = step.inspect?.(output);
@@ -92,25 +94,30 @@ const conclude = (rows: readonly TestResult[]): number => {
   return failed.length === 0 ? 0 : 1;
 };
 
-/** Side by side as far as the machine has cores, the longest first; what each printed comes whole. */
-const takeTogether = async (steps: readonly Step[]): Promise<readonly TestResult[]> => {
+/** Side by side, the longest first; what each printed comes whole. */
+const takeTogether = async (steps: readonly Step[], most: number): Promise<readonly TestResult[]> => {
   const waiting = steps.toSorted((a, b) => (b.weight ?? 0) - (a.weight ?? 0));
   const rows: TestResult[] = [];
   const lane = async (): Promise<void> => {
     for (let step = waiting.shift(); step !== undefined; step = waiting.shift())
       rows.push(...(await take(step, false)));
   };
-  const lanes = Math.min(Math.max(2, availableParallelism()), MOST_LANES);
+  const lanes = Math.min(Math.max(2, availableParallelism()), most);
   await Promise.all(Array.from({ length: lanes }, lane));
   return rows;
 };
+
+const ofHalf = (steps: readonly Step[], wanted: Step["half"]) => steps.filter(({ half }) => half === wanted);
 
 const runChecks = async (full: boolean, only: readonly string[]): Promise<number> => {
   rmSync(REPORTS, { recursive: true, force: true });
   mkdirSync(REPORTS, { recursive: true });
   const wanted = STEPS.filter(({ name, half }) => (only.length === 0 ? full || half === "fast" : only.includes(name)));
-  const rows = [...(await takeTogether(wanted.filter(({ half }) => half === "fast")))];
-  for (const step of wanted.filter(({ half }) => half === "full")) rows.push(...(await take(step, true)));
+  const rows = [...(await takeTogether(ofHalf(wanted, "fast"), MOST_LANES))];
+  const heavy = ofHalf(wanted, "full");
+  for (const step of heavy.filter(({ alone }) => alone === true)) rows.push(...(await take(step, true)));
+  const beside = heavy.filter(({ alone }) => alone !== true);
+  rows.push(...(await takeTogether(beside, HEAVY_LANES)));
   const judged = judge(rows, full && only.length === 0);
   if (full) saveResults(judged);
   return conclude(judged);

@@ -13,8 +13,6 @@ export type PlayWish = {
   readonly sabotage?: Sabotage | undefined;
   readonly after?: (result: StepResult) => void;
   readonly say: (line: string) => void;
-  /** Told when the world stands: its ports are taken then, and another may begin to take its own. */
-  readonly stood?: () => void;
 };
 
 const SHOWN = 300;
@@ -22,10 +20,19 @@ const SHOWN = 300;
 /** How many worlds this process has made: each has a home of its own. */
 let worlds = 0;
 
+let begun: Promise<unknown> = Promise.resolve();
+
+/** Worlds come up one after the other: that takes all of a small machine, while what is played in them mostly waits. */
+const inTurn = <W>(start: () => Promise<W>): Promise<W> => {
+  const turn = begun.then(start);
+  begun = turn.catch(() => undefined);
+  return turn;
+};
+
 /** Runs what is played in a fresh world of its own, which leaves nothing behind. */
 const inWorldOf = async <W extends Ground>(
   start: (wish: WorldWish) => Promise<W>,
-  { say, withoutGates, stood }: Pick<WorldWish, "say" | "withoutGates"> & Pick<PlayWish, "stood">,
+  { say, withoutGates }: Pick<WorldWish, "say" | "withoutGates">,
   run: (world: W) => Promise<readonly StepResult[]>,
 ): Promise<Played> => {
   const settings = settingsOrExit();
@@ -33,17 +40,19 @@ const inWorldOf = async <W extends Ground>(
   const home = join(settings.home, `story-${process.pid}-${worlds}`);
   let world: W | undefined;
   try {
-    world = await start({
+    const wish = {
       settings: {
         ...settings,
         home,
-        environment: "demo",
+        // Any: others may be starting beside it, and nobody opens this portal by hand.
+        port: 0,
+        environment: "demo" as const,
         federationId: settings.federationId ?? "demo.tillit.example",
       },
       say,
       withoutGates: withoutGates === true,
-    });
-    stood?.();
+    };
+    world = await inTurn(() => start(wish));
     const steps = await run(world);
     return { ok: steps.every(({ ok }) => ok), steps };
   } finally {
@@ -94,21 +103,19 @@ export type PlayedChapter = Played & { readonly chapter: Chapter };
  */
 export const playMixed = async (
   chapters: readonly Chapter[],
-  outletOf: (chapter: Chapter) => Omit<PlayWish, "sabotage" | "stood">,
+  outletOf: (chapter: Chapter) => Omit<PlayWish, "sabotage">,
   fairly = (once: () => Promise<Played>): Promise<Played> => once(),
 ): Promise<readonly PlayedChapter[]> => {
-  const playOne = async (chapter: Chapter, stood = (): void => undefined): Promise<PlayedChapter> => ({
+  const playOne = async (chapter: Chapter): Promise<PlayedChapter> => ({
     chapter,
-    ...(await fairly(() => playChapter(chapter, { ...outletOf(chapter), stood }))),
+    ...(await fairly(() => playChapter(chapter, outletOf(chapter)))),
   });
-  const { promise: standing, resolve } = Promise.withResolvers<void>();
-  const aside = chapters.includes(ASIDE) ? playOne(ASIDE, resolve).finally(resolve) : undefined;
+  const aside = chapters.includes(ASIDE) ? playOne(ASIDE) : undefined;
   const played: PlayedChapter[] = [];
-  const inTurn = async (): Promise<void> => {
-    if (aside !== undefined) await standing;
+  const others = async (): Promise<void> => {
     for (const chapter of chapters) if (chapter !== ASIDE) played.push(await playOne(chapter));
   };
-  const [last] = await Promise.all([aside, inTurn()]);
+  const [last] = await Promise.all([aside, others()]);
   return last === undefined ? played : [...played, last];
 };
 

@@ -150,7 +150,7 @@ const layBase = async (wish: WorldWish, ending: Ending): Promise<Base> => {
   const authority = createAuthority(folder(join(demo, "ca"), 0o755), PYTHON, names);
   const proxy = await startNameProxy();
   ending.add({ name: "name proxy", stop: proxy.close });
-  const port = await freePort(OIDC_PORT, (other) =>
+  const port = await freePort(wish.settings.port === 0 ? 0 : OIDC_PORT, (other) =>
     wish.say(`port ${OIDC_PORT} is taken: the provider listens on ${other}`),
   );
   const issuer = `http://127.0.0.1:${port}`;

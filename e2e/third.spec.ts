@@ -17,8 +17,6 @@ const firstOfDemo = async (): Promise<string> => {
 test("the demo's first agreement is that of a Synapse and a Rocket.Chat, in force once its cache has run out", async ({
   as,
 }) => {
-  // A cache of a minute, and the portal's looks before and after it.
-  test.setTimeout(180_000);
   const astrid = await as("Astrid");
   const id = await firstOfDemo();
   await astrid.goto("/agreements");

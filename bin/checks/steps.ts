@@ -8,6 +8,8 @@ export type Step = {
   readonly half: "fast" | "full";
   /** How long it takes beside the others, roughly: of what runs together the heaviest begins first. */
   readonly weight?: number;
+  /** Of the full half: it fills the machine by itself, and nothing runs beside it. */
+  readonly alone?: true;
   readonly command: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly rows?: (root: string) => readonly TestResult[];
@@ -79,11 +81,12 @@ export const STEPS: readonly Step[] = [
   },
   { name: "nothing unused", half: "fast", command: ["knip", "--no-progress"] },
   vitest("fast", "fast", 3),
-  vitest("db", "full"),
-  vitest("live", "full"),
+  { ...vitest("db", "full"), alone: true },
+  vitest("live", "full", 3),
   {
     name: "module",
     half: "full",
+    weight: 4,
     command: [
       "python3",
       "synapse-module/run_tests.py",
@@ -99,12 +102,14 @@ export const STEPS: readonly Step[] = [
   {
     name: "story and sabotage",
     half: "full",
+    weight: 2,
     command: ["node", "bin/tillit.ts", "story-check", "--report", join(REPORTS, "story.json")],
     rows: () => readRows(join(REPORTS, "story.json")),
   },
   {
     name: "end to end",
     half: "full",
+    alone: true,
     command: ["playwright", "test"],
     env: { PLAYWRIGHT_JSON_OUTPUT_NAME: e2e },
     rows: () => readPlaywright("end to end", e2e),
