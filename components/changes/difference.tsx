@@ -5,12 +5,14 @@ import type { ReactNode } from "react";
 import { z } from "zod";
 import type { ChangeView } from "#lib/contracts/changes.ts";
 import { BeforeAfter } from "../audit/details.tsx";
+import { useCountryName } from "../homeservers/country.tsx";
 import { Mono } from "../ui/page.tsx";
 
 const Named = z.object({ serverName: z.string() });
 const Override = z.object({
   override: z.object({ host: z.string(), port: z.number(), ca: z.string().nullish() }).nullable(),
 });
+const Country = z.object({ country: z.string().nullable() });
 const Approvers = z.object({ approversRequired: z.number() });
 const Role = z.object({ action: z.enum(["grant", "end"]) });
 
@@ -22,6 +24,7 @@ const Authority = ({ pem }: { readonly pem: string }) => (
 
 const useRows = () => {
   const t = useTranslations("changes");
+  const countryName = useCountryName();
   const address = (values: unknown): ReactNode => {
     const { override = null } = Override.safeParse(values).data ?? {};
     return override === null ? t("found") : <Mono>{`${override.host}:${override.port}`}</Mono>;
@@ -43,6 +46,13 @@ const useRows = () => {
         { field: t("fields.address"), before: address(before), after: address(after) },
         { field: t("fields.ca"), before: authority(before), after: authority(after) },
       ];
+    if (kind === "country") {
+      const name = (values: unknown): string => {
+        const code = Country.safeParse(values).data?.country ?? null;
+        return code === null ? t("none") : countryName(code);
+      };
+      return [{ field: t("fields.country"), before: name(before), after: name(after) }];
+    }
     if (kind === "approvers_required") {
       const count = (values: unknown): string => String(Approvers.safeParse(values).data?.approversRequired ?? "–");
       return [{ field: t("fields.approversRequired"), before: count(before), after: count(after) }];

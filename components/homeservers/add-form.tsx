@@ -13,6 +13,7 @@ import { TextInput } from "../ui/field.tsx";
 import { ErrorSummary, useFieldErrors } from "../ui/problem.tsx";
 import { SelectInput } from "../ui/select.tsx";
 import { useSay } from "../ui/toast.tsx";
+import { CountryInput } from "./country.tsx";
 
 const useAdd = (agency: string, server: z.input<typeof AddHomeserver>) => {
   const t = useTranslations("addServer");
@@ -41,10 +42,12 @@ export const AddServerForm = ({ agency, onDone }: { readonly agency: string; rea
   const [serverName, setServerName] = useState("");
   const [platform, setPlatform] = useState<Platform>("synapse");
   const [operatorName, setOperatorName] = useState("");
+  const [country, setCountry] = useState("");
   const add = useAdd(agency, {
     serverName,
     platform,
     ...(operatorName.trim() === "" ? {} : { operatorName }),
+    ...(country === "" ? {} : { country }),
   });
   const errors = useFieldErrors(add.error);
   const submit = (event: FormEvent): void => {
@@ -80,6 +83,7 @@ export const AddServerForm = ({ agency, onDone }: { readonly agency: string; rea
         onChange={setOperatorName}
         error={errors["operatorName"]}
       />
+      <CountryInput value={country} onChange={setCountry} />
       <div className="flex gap-3">
         <Button type="submit" look="primary" isPending={add.isPending}>
           {t("add")}

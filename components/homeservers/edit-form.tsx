@@ -12,6 +12,7 @@ import { Choices, TextInput } from "../ui/field.tsx";
 import { Notice } from "../ui/page.tsx";
 import { ErrorSummary, type Fault, useFieldErrors } from "../ui/problem.tsx";
 import { useSay } from "../ui/toast.tsx";
+import { CountryInput } from "./country.tsx";
 
 type Reached = "found" | "kept" | "set";
 type Draft = {
@@ -21,15 +22,17 @@ type Draft = {
   readonly host: string;
   readonly port: string;
   readonly ca: string;
+  readonly country: string;
 };
 
-const draftOf = ({ serverName, managementUrl, override }: HomeserverView): Draft => ({
+const draftOf = ({ serverName, managementUrl, override, country }: HomeserverView): Draft => ({
   serverName,
   managementUrl: managementUrl ?? "",
   reached: override === null ? "found" : "kept",
   host: override?.host ?? "",
   port: String(override?.port ?? 8448),
   ca: "",
+  country: country ?? "",
 });
 
 const overrideIn = (server: HomeserverView, draft: Draft): Pick<z.input<typeof UpdateHomeserver>, "override"> => {
@@ -46,6 +49,7 @@ const changesIn = (server: HomeserverView, draft: Draft): z.input<typeof UpdateH
     ? {}
     : { managementUrl: draft.managementUrl.trim() === "" ? null : draft.managementUrl.trim() }),
   ...overrideIn(server, draft),
+  ...(draft.country === (server.country ?? "") ? {} : { country: draft.country === "" ? null : draft.country }),
 });
 
 const useSave = (server: HomeserverView, onDone: () => void) => {
@@ -184,6 +188,7 @@ export const EditServerForm = ({
       />
       <Address server={server} draft={draft} change={change} errors={errors} />
       <Management draft={draft} change={change} errors={errors} />
+      <CountryInput value={draft.country} onChange={(country) => change({ country })} />
       <div className="flex gap-3">
         <Button type="submit" look="primary" isPending={save.isPending}>
           {t("save")}

@@ -16,6 +16,7 @@ import { useSay } from "../ui/toast.tsx";
 import { useLocalName, When } from "../ui/when.tsx";
 import { Configuration } from "./configuration.tsx";
 import { Conformance } from "./conformance.tsx";
+import { Country } from "./country.tsx";
 import { Discovery } from "./discovery.tsx";
 import { Drift } from "./drift.tsx";
 import { EditServerForm } from "./edit-form.tsx";
@@ -90,6 +91,7 @@ const ModeForm = ({
 const Identity = ({ server }: { readonly server: HomeserverView }) => {
   const t = useTranslations("server");
   const platform = useTranslations("platform");
+  const country = useTranslations("country");
   const nameOf = useLocalName();
   const { override, operator } = server;
   return (
@@ -116,6 +118,7 @@ const Identity = ({ server }: { readonly server: HomeserverView }) => {
           ),
         ],
         [t("managementUrl"), server.managementUrl === null ? null : <Mono key="url">{server.managementUrl}</Mono>],
+        [country("title"), <Country key="country" server={server} />],
         [t("mode"), <ModeMark key="mode" mode={server.mode} />],
         [t("identity"), <IdentityMark key="identity" state={server.identityState} />],
         [

@@ -8,6 +8,7 @@ import { queries } from "#lib/client/queries.ts";
 import type { AgreementView } from "#lib/contracts/trust.ts";
 import type { Move } from "#lib/domain/trust.ts";
 import { WorksInAgreement } from "../diagnose/between.tsx";
+import { Residency } from "../homeservers/country.tsx";
 import { useMe } from "../shell/session.tsx";
 import { Button, TextLink } from "../ui/button.tsx";
 import { TextInput } from "../ui/field.tsx";
@@ -82,6 +83,7 @@ const Preview = ({ agreement, move }: { readonly agreement: AgreementView; reado
         {(view) => (
           <>
             <PreviewLines preview={view} end={agreement.end} />
+            <Residency findings={view.residency} />
             {view.opensAlso.length === 0 ? null : (
               <Notice title={t("toKnow")}>
                 {t("opensAlso", { agencies: view.opensAlso.map(({ name }) => nameOf(name)).join(", ") })}

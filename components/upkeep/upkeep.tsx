@@ -33,7 +33,8 @@ const useReview = (agency: string) => {
 };
 
 /** Where it is seen to. */
-const hrefOf = (agency: string, { kind, homeserver }: Item): string => {
+const hrefOf = (agency: string, { kind, homeserver, agreement }: Item): string => {
+  if (agreement !== null) return `/agreements/${agreement}/review`;
   if (homeserver !== null) return `/servers/${homeserver.id}`;
   return kind === "review_agreements" ? "/agreements" : `/agencies/${agency}`;
 };
@@ -81,7 +82,7 @@ const Agency = ({ one }: { readonly one: One }) => {
       <Rows>
         {one.items.map((item) => (
           <Line
-            key={`${item.kind} ${item.person?.id ?? item.homeserver?.id ?? ""}`}
+            key={`${item.kind} ${item.person?.id ?? item.homeserver?.id ?? item.agreement ?? ""}`}
             one={one}
             item={item}
             review={review}

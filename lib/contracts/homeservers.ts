@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isCountry } from "#lib/domain/countries.ts";
 import { DISCOVERY_STEPS, IDENTITY_STATES, MODES, ON_STALE, PLATFORMS } from "#lib/domain/directory.ts";
 import { LIMITS } from "#lib/domain/platform-limits.ts";
 import { STATUSES } from "#lib/domain/statuses.ts";
@@ -36,6 +37,12 @@ export const OverrideInput = z.strictObject({
 });
 export type OverrideInput = z.output<typeof OverrideInput>;
 
+/** ISO 3166-1 alpha-2: where a homeserver stands, as its agency declares it. */
+const country = z
+  .string()
+  .regex(/^[A-Z]{2}$/)
+  .refine(isCountry);
+
 const managementUrl = z.url({ protocol: /^https?$/ }).max(500);
 
 /** Adds a homeserver for an agency; `alsoServes` are further agencies on the same server. */
@@ -46,13 +53,14 @@ export const AddHomeserver = z
     operatorName: text(160).nullable().default(null),
     managementUrl: managementUrl.nullable().default(null),
     override: OverrideInput.nullable().default(null),
+    country: country.optional(),
     alsoServes: z.array(idInput("agy")).max(50).default([]),
   })
   .meta({ id: "AddHomeserver" });
 export type AddHomeserver = z.output<typeof AddHomeserver>;
 
 /**
- * Changes a homeserver. For an active agency `serverName` and `override` become proposals that its own approver
+ * Changes a homeserver. For an active agency `serverName`, `override` and `country` become proposals that its own approver
  * decides; the answer then names them.
  */
 export const UpdateHomeserver = z
@@ -61,6 +69,7 @@ export const UpdateHomeserver = z
     platform: z.enum(PLATFORMS).optional(),
     managementUrl: managementUrl.nullable().optional(),
     override: OverrideInput.nullable().optional(),
+    country: country.nullable().optional(),
   })
   .meta({ id: "UpdateHomeserver" });
 export type UpdateHomeserver = z.output<typeof UpdateHomeserver>;
@@ -135,6 +144,14 @@ export const HomeserverView = HomeserverSummary.extend({
   operator: z.object({ id: PublicId("opr"), name: z.string() }).nullable(),
   managementUrl: z.string().nullable(),
   override: z.object({ host: z.string(), port: z.int(), hasCa: z.boolean() }).nullable(),
+  country: z.string().nullable().meta({ description: "Where it stands, as declared (ISO 3166-1 alpha-2)." }),
+  countryHints: z
+    .object({
+      subject: z.string().nullable(),
+      issuer: z.string().nullable(),
+      leadsTo: z.object({ host: z.string(), country: z.string() }).nullable(),
+    })
+    .meta({ description: "What its certificate and its delegation say of countries: hints, which decide nothing." }),
   keys: z.array(KeyView),
   discovery: z.array(DiscoveryStepView),
   list: ListStatus.nullable().meta({ description: "Null where the caller may not read it, or nothing is signed yet." }),

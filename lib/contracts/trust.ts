@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { LIMITS } from "#lib/domain/platform-limits.ts";
+import { RESIDENCY_VERDICTS } from "#lib/domain/residency.ts";
 import { STATION_STATES, STATIONS, STATUSES } from "#lib/domain/statuses.ts";
 import { PATH_OUTCOMES } from "#lib/domain/surroundings.ts";
 import { MOVES, SIDES, STAGES } from "#lib/domain/trust.ts";
@@ -257,6 +258,16 @@ export const PreviewView = z
       }),
     ),
     opensAlso: z.array(AgencyRef),
+    residency: z
+      .array(
+        z.object({
+          serverName: z.string(),
+          verdict: z.enum(RESIDENCY_VERDICTS),
+          country: z.string().nullable(),
+          leadsTo: z.string().nullable(),
+        }),
+      )
+      .meta({ description: "Each server against the residency rule of the terms; empty where there is none." }),
   })
   .meta({ id: "PreviewView" });
 export type PreviewView = z.infer<typeof PreviewView>;

@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { REVIEWS, UPKEEP_KINDS } from "#lib/domain/upkeep.ts";
-import { AgencyRef, At, HomeserverRef, PersonRef } from "./common.ts";
+import { AgencyRef, At, HomeserverRef, PersonRef, PublicId } from "./common.ts";
 
 const Item = z.object({
   kind: z.enum(UPKEEP_KINDS),
   person: PersonRef.nullable(),
   homeserver: HomeserverRef.nullable(),
+  agreement: PublicId("agr").nullable(),
   at: At.nullable().meta({ description: "When it ends, or since when it has been so." }),
 });
 

@@ -56,6 +56,8 @@ export type HomeserverRecord = {
   readonly mode: Mode;
   readonly onStale: OnStale;
   readonly identityState: IdentityState;
+  /** Where it stands, as declared: ISO 3166-1 alpha-2. */
+  readonly country: string | undefined;
   readonly version: number;
   readonly createdAt: Instant;
   readonly agencies: readonly AgencyId[];
@@ -121,6 +123,7 @@ const recordOf = (row: Row): HomeserverRecord => ({
   mode: oneOf(MODES, row.mode),
   onStale: oneOf(ON_STALE, row.onStale),
   identityState: oneOf(IDENTITY_STATES, row.identityState),
+  country: row.country ?? undefined,
   version: row.version,
   createdAt: instant(Number(row.createdAt)),
   agencies: row.agencies.map(({ agencyId }) => idOf("agy", agencyId)),
@@ -206,6 +209,7 @@ export type NewHomeserver = {
   readonly operator: OperatorId | undefined;
   readonly managementUrl: string | null;
   readonly override: Override | null;
+  readonly country: string | null;
   readonly agencies: readonly AgencyId[];
   readonly createdAt: Instant;
 };
@@ -218,7 +222,7 @@ const overrideColumns = (override: Override | null) => ({
 
 /** Stores a homeserver with the agencies it serves and, for each kind the portal can drive, its enforcement point. */
 export const addHomeserver = async (tx: Tx, server: NewHomeserver): Promise<void> => {
-  const { id, serverName: name, platform, operator, managementUrl, override, agencies, createdAt } = server;
+  const { id, serverName: name, platform, operator, managementUrl, override, country, agencies, createdAt } = server;
   await tx.homeserver.create({
     data: {
       id,
@@ -227,6 +231,7 @@ export const addHomeserver = async (tx: Tx, server: NewHomeserver): Promise<void
       operatorId: operator ?? null,
       managementUrl,
       ...overrideColumns(override),
+      country,
       mode: "observe",
       identityState: "unknown",
       createdAt: BigInt(createdAt),
@@ -257,6 +262,7 @@ export type HomeserverPatch = {
   readonly mode?: Mode;
   readonly onStale?: OnStale;
   readonly identityState?: IdentityState;
+  readonly country?: string | null;
 };
 
 /** Changes columns; the version rises. */

@@ -90,8 +90,10 @@ type Looked = Proof & {
   readonly code: string | undefined;
   readonly checkedAt: Instant;
   readonly nextAt: Instant;
-  /** In ms; what was known stands where no certificate was seen. */
-  readonly certificateUntil: number | undefined;
+  /** What was known stands where no certificate was seen. */
+  readonly certificate:
+    | { readonly until: number; readonly countries: { readonly subject?: string; readonly issuer?: string } }
+    | undefined;
 };
 
 /** Keeps what a look came to; nothing where the token is no longer the one that was looked for, or the name changed. */
@@ -100,7 +102,7 @@ export const writeNameProof = async (
   { homeserver, token, name }: Pick<NameProof, "homeserver" | "token" | "name">,
   looked: Looked,
 ): Promise<boolean> => {
-  const { state, found, code, checkedAt, nextAt, provenAt, failingSince, certificateUntil } = looked;
+  const { state, found, code, checkedAt, nextAt, provenAt, failingSince, certificate } = looked;
   const { count } = await tx.nameProof.updateMany({
     where: { homeserverId: homeserver, token, homeserver: { is: { serverName: name } } },
     data: {
@@ -109,12 +111,29 @@ export const writeNameProof = async (
       code: code ?? null,
       checkedAt: BigInt(checkedAt),
       nextAt: BigInt(nextAt),
-      ...(certificateUntil === undefined ? {} : { certificateUntil: BigInt(certificateUntil) }),
+      ...(certificate === undefined
+        ? {}
+        : {
+            certificateUntil: BigInt(certificate.until),
+            subjectCountry: certificate.countries.subject ?? null,
+            issuerCountry: certificate.countries.issuer ?? null,
+          }),
       provenAt: provenAt === undefined ? null : BigInt(provenAt),
       failingSince: failingSince === undefined ? null : BigInt(failingSince),
     },
   });
   return count === 1;
+};
+
+export type CertificateCountries = { readonly subject: string | undefined; readonly issuer: string | undefined };
+
+/** What the certificate under a server's name says of countries, as far as the reader may know it. */
+export const certificateCountries = async (tx: Tx, id: HomeserverId): Promise<CertificateCountries> => {
+  const row = await tx.nameProof.findUnique({
+    where: { homeserverId: id },
+    select: { subjectCountry: true, issuerCountry: true },
+  });
+  return { subject: row?.subjectCountry ?? undefined, issuer: row?.issuerCountry ?? undefined };
 };
 
 /** Asks the worker to look now. */

@@ -1,7 +1,8 @@
 import type { Role } from "#lib/domain/access.ts";
-import { type AgencyId, type HomeserverId, idOf, type PersonId } from "#lib/domain/ids.ts";
+import { type AgencyId, type AgreementId, type HomeserverId, idOf, type PersonId } from "#lib/domain/ids.ts";
 import { type Instant, instant } from "#lib/domain/instant.ts";
 import { PROOF_STATES, type ProofState } from "#lib/domain/name-proof.ts";
+import { RESIDENCY_RULES } from "#lib/domain/terms.ts";
 import { REVIEWS, type Review } from "#lib/domain/upkeep.ts";
 import { newId } from "#lib/platform/ids.ts";
 import { roleOf } from "./people.ts";
@@ -22,6 +23,8 @@ type Server = {
   readonly certificateUntil: Instant | undefined;
 };
 type Reviewed = { readonly agency: AgencyId; readonly review: Review; readonly at: Instant };
+
+const RULED = RESIDENCY_RULES.filter((rule) => rule !== "anywhere");
 
 const inThese = (agencies: readonly AgencyId[]) => ({ agencyId: { in: [...agencies] } });
 
@@ -80,6 +83,25 @@ export const agenciesAgreed = async (tx: Tx, agencies: readonly AgencyId[]): Pro
     select: { agencyId: true },
   });
   return new Set(rows.map(({ agencyId }) => idOf("agy", agencyId)));
+};
+
+/** The agreements agreed by any of these agencies whose terms ever bound where servers stand. */
+export const agreementsWithResidency = async (
+  tx: Tx,
+  agencies: readonly AgencyId[],
+): Promise<readonly AgreementId[]> => {
+  const rows = await tx.agreement.findMany({
+    where: {
+      stage: "agreed",
+      parties: { some: inThese(agencies) },
+      versions: {
+        some: { OR: RULED.map((rule) => ({ terms: { contains: `"residency":"${rule}"` } })) },
+      },
+    },
+    select: { id: true },
+    orderBy: { id: "asc" },
+  });
+  return rows.map(({ id }) => idOf("agr", id));
 };
 
 /** Keeps that a person looked through. */

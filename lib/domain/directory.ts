@@ -48,6 +48,7 @@ export const CHANGE_KINDS = [
   "server_name",
   "pinned_keys",
   "override",
+  "country",
   "approver_role",
   "approvers_required",
   "homeserver_added",

@@ -1,4 +1,5 @@
 import type { Level } from "./classification.ts";
+import { EEA, EU } from "./countries.ts";
 import type { MemberClass } from "./directory.ts";
 import { DAY, HOUR, type Instant } from "./instant.ts";
 import type { Content, ResidencyRule } from "./terms.ts";
@@ -71,13 +72,7 @@ export type Verdict = {
   readonly found: readonly string[];
 };
 
-/** Member states of the European Union, and with them those of the European Economic Area. */
-const EU = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split(" ");
-const COUNTRIES: Readonly<Record<Region, readonly string[]>> = {
-  sweden: ["SE"],
-  eu: EU,
-  eea: [...EU, "IS", "LI", "NO"],
-};
+const COUNTRIES: Readonly<Record<Region, readonly string[]>> = { sweden: ["SE"], eu: EU, eea: EEA };
 
 type Found = Omit<Verdict, "clause" | "holds">;
 const UNSAID: Found = { why: "unsaid", found: [] };

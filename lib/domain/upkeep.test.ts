@@ -7,6 +7,7 @@ const WELL: UpkeepFacts = {
   createdAt: T,
   approversRequired: 1,
   people: [{ id: "bo", role: "approver", since: T, seen: true }],
+  misplaced: [],
   servers: [{ id: "hs", proof: "proven", failing: false, certificateUntil: later(T, 400 * DAY) }],
   reviewed: {},
   agreements: true,

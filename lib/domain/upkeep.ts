@@ -12,6 +12,7 @@ export const UPKEEP_KINDS = [
   "name_lost",
   "name_failing",
   "certificate_ends",
+  "residency_broken",
   "never_signed_in",
   "review_contacts",
   "review_people",
@@ -37,11 +38,13 @@ export type UpkeepFacts = {
   readonly reviewed: Partial<Readonly<Record<Review, Instant>>>;
   /** Whether there is any agreement to look through. */
   readonly agreements: boolean;
+  /** Agreements in force with a server outside their residency rule, or in doubt. */
+  readonly misplaced: readonly string[];
 };
 
 export type Upkeep = {
   readonly kind: UpkeepKind;
-  /** The person or server it is about, where it is about one. */
+  /** The person, server or agreement it is about, where it is about one. */
   readonly about: string | undefined;
   /** When it ends, or since when it has been so. */
   readonly at: Instant | undefined;
@@ -88,6 +91,7 @@ const reviews = ({ reviewed, createdAt, agreements }: UpkeepFacts, now: Instant)
 export const upkeepOf = (facts: UpkeepFacts, now: Instant): readonly Upkeep[] => [
   ...approvers(facts),
   ...servers(facts, now),
+  ...facts.misplaced.map((about) => ({ kind: "residency_broken", about, at: undefined }) as const),
   ...strangers(facts, now),
   ...reviews(facts, now),
 ];

@@ -1,7 +1,7 @@
 import { Resolver } from "node:dns/promises";
 import type { ProofSeen } from "#lib/domain/name-proof.ts";
 import { isAddress, type ServerName, splitServerName } from "#lib/domain/server-name.ts";
-import type { Http } from "#lib/platform/http.ts";
+import type { Http, PeerCertificate } from "#lib/platform/http.ts";
 import type { Override } from "./target.ts";
 
 /** Looks up the texts of a name; rejects with the resolver's own code. */
@@ -23,15 +23,15 @@ const systemTxt: ResolveTxt = (name) => new Resolver({ timeout: DNS_TIMEOUT_MS, 
 
 type Found = "yes" | "no" | { readonly away: string };
 
-/** What a look saw: of the token, and the end of the certificate under the name (ms), where one was shown. */
-export type TokenLook = { readonly seen: ProofSeen; readonly certificateUntil: number | undefined };
+/** What a look saw: of the token, and of the certificate under the name, where one was shown. */
+export type TokenLook = { readonly seen: ProofSeen; readonly certificate: PeerCertificate | undefined };
 
 /** Only the name's own answer counts: a redirect to another host proves that one. */
 const underWellKnown = async (
   name: ServerName,
   token: string,
   look: ProofLook,
-): Promise<{ readonly found: Found; readonly until?: number | undefined }> => {
+): Promise<{ readonly found: Found; readonly certificate?: PeerCertificate | undefined }> => {
   const { override, signal } = look;
   const answer = await look.http(`https://${name}/.well-known/tillit/server`, {
     headers: { accept: "text/plain" },
@@ -47,10 +47,9 @@ const underWellKnown = async (
     return { found: code === "redirect_elsewhere" || code === "too_large" ? "no" : { away: code } };
   }
   const { status, body, certificate } = answer.value;
-  const until = certificate?.until;
-  if (status >= 500) return { found: { away: `status_${status}` }, until };
+  if (status >= 500) return { found: { away: `status_${status}` }, certificate };
   const lines = new TextDecoder().decode(body).split(/\r?\n/);
-  return { found: status === 200 && lines.some((line) => line.trim() === token) ? "yes" : "no", until };
+  return { found: status === 200 && lines.some((line) => line.trim() === token) ? "yes" : "no", certificate };
 };
 
 const inDns = async (name: ServerName, token: string, resolve: ResolveTxt): Promise<Found> => {
@@ -81,5 +80,5 @@ export const lookForToken = async (name: ServerName, token: string, look: ProofL
     underWellKnown(name, token, look),
     inDns(name, token, look.resolveTxt ?? systemTxt),
   ]);
-  return { seen: seenOf(file.found, record), certificateUntil: file.until };
+  return { seen: seenOf(file.found, record), certificate: file.certificate };
 };

@@ -127,7 +127,7 @@ const makeServers = async (tx: Tx, actor: Actor, row: ApplicationRecord, agency:
   for (const [at, serverName] of row.serverNames.entries()) {
     const id = ids[at];
     if (id === undefined) continue;
-    const plain = { operator: undefined, managementUrl: null, override: null };
+    const plain = { country: null, operator: undefined, managementUrl: null, override: null };
     await addHomeserver(tx, { id, serverName, platform: row.platform, ...plain, agencies: [agency], createdAt: now });
   }
   await wakeReconciler(tx, ids, actor.traceId);

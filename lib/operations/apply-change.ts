@@ -36,6 +36,7 @@ const Renamed = z.object({ serverName: z.string() });
 const Overridden = z.object({
   override: z.object({ host: z.string(), port: z.int(), ca: z.string().nullable() }).nullable(),
 });
+const Country = z.object({ country: z.string().nullable() });
 const Approvers = z.object({ approversRequired: z.union([z.literal(1), z.literal(2)]) });
 const Keys = z.object({ keys: z.record(z.string(), z.string()) });
 
@@ -196,6 +197,7 @@ export const applyChange = async (tx: Tx, actor: Actor, change: ChangeRecord): P
   }
   if (change.kind === "override")
     await updateHomeserver(tx, server.id, { override: Overridden.parse(change.after).override });
+  if (change.kind === "country") await updateHomeserver(tx, server.id, Country.parse(change.after));
   await wakeReconciler(tx, [server.id], actor.traceId);
   const subject = toPublicId("hs", server.id);
   await appendAudit(tx, {

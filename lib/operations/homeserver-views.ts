@@ -3,15 +3,18 @@ import { listChanges } from "#lib/data/changes.ts";
 import { conformanceOf } from "#lib/data/conformance.ts";
 import { getAgencies } from "#lib/data/directory.ts";
 import { doorsSeen, type Head, type HomeserverRecord } from "#lib/data/homeservers.ts";
+import { certificateCountries } from "#lib/data/name-proof.ts";
 import { countDesired } from "#lib/data/signed-lists.ts";
 import type { Tx } from "#lib/data/transaction.ts";
 import { type Actor, agenciesOf, hasRole, isCoordinator, operatorsOf } from "#lib/domain/access.ts";
 import { LIST_LIFE } from "#lib/domain/freshness.ts";
 import { type AgencyId, toPublicId } from "#lib/domain/ids.ts";
 import { limitsOf } from "#lib/domain/platform-limits.ts";
+import { countryOfHost } from "#lib/domain/residency.ts";
 import { sha256 } from "#lib/platform/digest.ts";
 import { headStatus, isDriven } from "./lanes.ts";
 import { agencyRef, operatorRef } from "./people-views.ts";
+import { standingOf } from "./residency-findings.ts";
 import { approvesServer, readsNames } from "./server-rules.ts";
 
 type Agencies = ReadonlyMap<AgencyId, Parameters<typeof agencyRef>[0]>;
@@ -110,6 +113,9 @@ const listStatus = async (tx: Tx, server: HomeserverRecord): Promise<ListStatus 
 
 export const homeserverView = async (tx: Tx, actor: Actor, server: HomeserverRecord): Promise<HomeserverView> => {
   const open = await listChanges(tx, { homeserver: server.id, state: "open" }, undefined, 50);
+  const certificate = await certificateCountries(tx, server.id);
+  const { delegatedTo } = standingOf(server);
+  const led = delegatedTo === undefined ? undefined : countryOfHost(delegatedTo);
   return {
     ...homeserverSummary(server, await agenciesServed(tx, [server]), await conformanceOf(tx, [server.id])),
     onStale: server.onStale,
@@ -119,6 +125,12 @@ export const homeserverView = async (tx: Tx, actor: Actor, server: HomeserverRec
       server.override === undefined
         ? null
         : { host: server.override.host, port: server.override.port, hasCa: server.override.ca !== null },
+    country: server.country ?? null,
+    countryHints: {
+      subject: certificate.subject ?? null,
+      issuer: certificate.issuer ?? null,
+      leadsTo: delegatedTo === undefined || led === undefined ? null : { host: delegatedTo, country: led },
+    },
     keys: server.keys.map(({ keyId, key, validUntil, pinnedAt, supersededAt }) => ({
       keyId,
       key,

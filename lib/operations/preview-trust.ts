@@ -9,6 +9,7 @@ import { err, ok, type Result } from "#lib/domain/result.ts";
 import { isOpen, type Move } from "#lib/domain/trust.ts";
 import { type Scene, sceneOf } from "./agreement-scene.ts";
 import { agencyRefIn, opensAlso, pairsOf } from "./agreement-views.ts";
+import { residencyFindings } from "./residency-findings.ts";
 
 /** What each move leads to once it is complete: consents open, the others shut. */
 const EFFECT: Readonly<Record<Move, PreviewView["effect"]>> = {
@@ -103,5 +104,10 @@ export const previewTrust = (
         ...partner.flatMap((self) => serverOf(self, home, others, effect, scene)),
       ],
       opensAlso: opensAlso(record, scene),
+      residency: residencyFindings(record, scene.servers).map(({ country, leadsTo, ...finding }) => ({
+        ...finding,
+        country: country ?? null,
+        leadsTo: leadsTo ?? null,
+      })),
     });
   });

@@ -1,18 +1,29 @@
 import type { ReviewAgency, UpkeepView } from "#lib/contracts/upkeep.ts";
 import { appendAudit } from "#lib/data/audit.ts";
 import { type AgencyRecord, getAgencies, listAgencies } from "#lib/data/directory.ts";
+import { getHomeservers } from "#lib/data/homeservers.ts";
 import { notifyEvent } from "#lib/data/jobs.ts";
 import { namesOf } from "#lib/data/people.ts";
 import { inTransaction, refuse, type Tx } from "#lib/data/transaction.ts";
-import { addReview, agenciesAgreed, holdersIn, lastReviews, upkeepOfServers } from "#lib/data/upkeep.ts";
+import { type AgreementRecord, factsOf as factsOfAgreement, getAgreement, stateOf } from "#lib/data/trust.ts";
+import {
+  addReview,
+  agenciesAgreed,
+  agreementsWithResidency,
+  holdersIn,
+  lastReviews,
+  upkeepOfServers,
+} from "#lib/data/upkeep.ts";
 import { type Actor, agenciesOf, hasRole, isCoordinator } from "#lib/domain/access.ts";
 import { type Refusal, refusal } from "#lib/domain/errors.ts";
 import { type AgencyId, idOf, type PersonId, toPublicId } from "#lib/domain/ids.ts";
 import type { Instant } from "#lib/domain/instant.ts";
 import { ok, type Result } from "#lib/domain/result.ts";
+import { isOpen } from "#lib/domain/trust.ts";
 import { type Upkeep, type UpkeepFacts, upkeepOf } from "#lib/domain/upkeep.ts";
 import { systemClock } from "#lib/platform/clock.ts";
 import { agencyRef, personRef } from "./people-views.ts";
+import { residencyFindings } from "./residency-findings.ts";
 
 const MANY = 2_000;
 
@@ -22,7 +33,29 @@ const lookedAt = async (tx: Tx, actor: Actor): Promise<readonly AgencyRecord[]> 
   return (await getAgencies(tx, agenciesOf(actor))).filter(({ state }) => state === "active");
 };
 
-const factsOf = async (tx: Tx, agencies: readonly AgencyRecord[]): Promise<(agency: AgencyRecord) => UpkeepFacts> => {
+/** Agreements in force that a server's country, or where its name leads, sets at odds with their residency rule. */
+const misplacedIn = async (
+  tx: Tx,
+  agencies: readonly AgencyId[],
+  now: Instant,
+): Promise<readonly AgreementRecord[]> => {
+  const found: AgreementRecord[] = [];
+  for (const id of await agreementsWithResidency(tx, agencies)) {
+    const record = await getAgreement(tx, id);
+    const [facts, state] = record === undefined ? [] : [factsOfAgreement(record), stateOf(record)];
+    if (record === undefined || facts === undefined || state === undefined || !isOpen(facts, state, now)) continue;
+    const servers = await getHomeservers(tx, record.latest?.servers.map((server) => server.id) ?? []);
+    const findings = residencyFindings(record, new Map(servers.map((server) => [server.id, server])));
+    if (findings.some(({ verdict }) => verdict === "outside" || verdict === "doubtful")) found.push(record);
+  }
+  return found;
+};
+
+const factsOf = async (
+  tx: Tx,
+  agencies: readonly AgencyRecord[],
+  now: Instant,
+): Promise<(agency: AgencyRecord) => UpkeepFacts> => {
   const ids = agencies.map(({ id }) => id);
   const people = Map.groupBy(await holdersIn(tx, ids), ({ agency }) => agency);
   const reviews = Map.groupBy(await lastReviews(tx, ids), ({ agency }) => agency);
@@ -32,6 +65,7 @@ const factsOf = async (tx: Tx, agencies: readonly AgencyRecord[]): Promise<(agen
   );
   const byId = new Map(servers.map((server) => [server.id, server]));
   const agreed = await agenciesAgreed(tx, ids);
+  const misplaced = await misplacedIn(tx, ids, now);
   return ({ id, createdAt, approversRequired, homeservers }) => ({
     createdAt,
     approversRequired,
@@ -39,6 +73,7 @@ const factsOf = async (tx: Tx, agencies: readonly AgencyRecord[]): Promise<(agen
     servers: homeservers.flatMap((server) => byId.get(server.id) ?? []),
     reviewed: Object.fromEntries((reviews.get(id) ?? []).map(({ review, at }) => [review, at])),
     agreements: agreed.has(id),
+    misplaced: misplaced.filter(({ parties }) => parties.some(({ agency }) => agency === id)).map((each) => each.id),
   });
 };
 
@@ -58,13 +93,14 @@ const itemView = (
     kind,
     person: kind === "never_signed_in" && about !== undefined ? personRef(idOf("per", about), names) : null,
     homeserver: server === undefined ? null : { id: toPublicId("hs", server.id), serverName: server.serverName },
+    agreement: kind === "residency_broken" && about !== undefined ? toPublicId("agr", idOf("agr", about)) : null,
     at: at ?? null,
   };
 };
 
 const viewOf = async (tx: Tx, actor: Actor, now: Instant): Promise<UpkeepView> => {
   const agencies = await lookedAt(tx, actor);
-  const facts = await factsOf(tx, agencies);
+  const facts = await factsOf(tx, agencies, now);
   // Who has signed in is known to those who manage them: to others it would seem that nobody ever has.
   const mayKnow = (agency: AgencyId) => isCoordinator(actor) || hasRole(actor, agency, "administrator");
   const found = agencies

@@ -77,7 +77,7 @@ export const addHomeserver = (
     const id = idOf("hs", newId());
     const operator = await operatorFor(tx, actor, wish.operatorName);
     if (!operator.ok) return say(operator.error);
-    const { serverName, platform, managementUrl, override } = wish;
+    const { serverName, platform, managementUrl, override, country = null } = wish;
     await save(tx, {
       id,
       serverName,
@@ -85,6 +85,7 @@ export const addHomeserver = (
       operator: operator.value,
       managementUrl,
       override,
+      country,
       agencies,
       createdAt: systemClock.now(),
     });
@@ -97,7 +98,7 @@ export const addHomeserver = (
 const activeAgency = async (tx: Tx, server: HomeserverRecord): Promise<AgencyId | undefined> =>
   (await getAgencies(tx, server.agencies)).find(({ state }) => state === "active")?.id;
 
-type Guarded = Pick<UpdateHomeserver, "serverName" | "override">;
+type Guarded = Pick<UpdateHomeserver, "serverName" | "override" | "country">;
 
 /** What an active agency's partners rely on: put before its own approver instead of done. */
 const propose = async (
@@ -105,7 +106,7 @@ const propose = async (
   actor: Actor,
   server: HomeserverRecord,
   agency: AgencyId,
-  { serverName, override }: Guarded,
+  { serverName, override, country }: Guarded,
 ): Promise<ChangeId[]> => {
   const base = { agency, homeserver: server.id, proposedBy: actor.person, at: systemClock.now() };
   const made: ChangeId[] = [];
@@ -122,6 +123,15 @@ const propose = async (
     const was = server.override === undefined ? null : { ...server.override };
     made.push(await proposeChange(tx, { ...base, kind: "override", before: { override: was }, after: { override } }));
   }
+  if (country !== undefined && country !== (server.country ?? null))
+    made.push(
+      await proposeChange(tx, {
+        ...base,
+        kind: "country",
+        before: { country: server.country ?? null },
+        after: { country },
+      }),
+    );
   for (const id of made) {
     const subject = toPublicId("chg", id);
     await appendAudit(tx, {
@@ -139,12 +149,15 @@ const propose = async (
 const alreadyProposed = async (
   tx: Tx,
   server: HomeserverRecord,
-  { serverName, override }: Guarded,
+  { serverName, override, country }: Guarded,
 ): Promise<Refusal | undefined> => {
   const renames = serverName !== undefined && serverName !== server.serverName;
   const open = await listChanges(tx, { homeserver: server.id, state: "open" }, undefined, 50);
   const waits = open.find(
-    ({ kind }) => (kind === "server_name" && renames) || (kind === "override" && override !== undefined),
+    ({ kind }) =>
+      (kind === "server_name" && renames) ||
+      (kind === "override" && override !== undefined) ||
+      (kind === "country" && country !== undefined),
   );
   return waits === undefined ? undefined : refusal("change_waits", { link: `/changes/${toPublicId("chg", waits.id)}` });
 };
@@ -162,7 +175,7 @@ const judge = async (tx: Tx, actor: Actor, server: HomeserverRecord, wish: Wish)
 type Wish = UpdateHomeserver & { readonly id: HomeserverId; readonly version: number };
 
 /**
- * Changes a homeserver. Once an agency on it is active, its name and override become proposals for that agency's own
+ * Changes a homeserver. Once an agency on it is active, its name, override and country become proposals for that agency's own
  * approver; the rest is done at once.
  */
 export const updateHomeserver = (actor: Actor, wish: Wish): Promise<Result<HomeserverChanged, Refusal>> =>
@@ -173,10 +186,11 @@ export const updateHomeserver = (actor: Actor, wish: Wish): Promise<Result<Homes
     const subject = toPublicId("hs", wish.id);
     const refused = await judge(tx, actor, server, wish);
     if (refused !== undefined) return refuse(tx, actor, refused, subject);
-    const { serverName, override, platform, managementUrl } = wish;
+    const { serverName, override, country, platform, managementUrl } = wish;
     const agency = await activeAgency(tx, server);
-    const proposed = agency === undefined ? [] : await propose(tx, actor, server, agency, { serverName, override });
-    const guarded = agency === undefined ? { serverName, override } : {};
+    const proposed =
+      agency === undefined ? [] : await propose(tx, actor, server, agency, { serverName, override, country });
+    const guarded = agency === undefined ? { serverName, override, country } : {};
     const patch = Object.fromEntries(
       Object.entries({ platform, managementUrl, ...guarded }).filter(([, value]) => value !== undefined),
     );

@@ -39,6 +39,8 @@ export type PeerCertificate = {
   readonly from: number;
   readonly until: number;
   readonly issuer: string;
+  /** C= of its holder and of its issuer, where they are two capital letters. */
+  readonly countries: { readonly subject?: string; readonly issuer?: string };
   /** How many certificates lead from this one to its root, both counted. */
   readonly chain: number;
 };
@@ -136,13 +138,22 @@ const chainLength = (leaf: DetailedPeerCertificate): number => {
   return seen.size;
 };
 
+const countryOf = (named: string | string[] | undefined): string | undefined =>
+  [named].flat().find((text) => text !== undefined && /^[A-Z]{2}$/.test(text));
+
+const countriesOf = ({ subject, issuer }: DetailedPeerCertificate): PeerCertificate["countries"] => {
+  const [holder, by] = [countryOf(subject.C), countryOf(issuer.C)];
+  return { ...(holder === undefined ? {} : { subject: holder }), ...(by === undefined ? {} : { issuer: by }) };
+};
+
 const certificateOf = ({ socket }: IncomingMessage): PeerCertificate | undefined => {
   if (!(socket instanceof TLSSocket)) return undefined;
   const leaf = socket.getPeerCertificate(true);
   const [from, until] = [Date.parse(leaf.valid_from), Date.parse(leaf.valid_to)];
   if (Number.isNaN(from) || Number.isNaN(until)) return undefined;
   const named = [leaf.issuer.O, leaf.issuer.CN].flat().filter((part) => part !== undefined);
-  return { from, until, issuer: named.join(", ").slice(0, 200), chain: chainLength(leaf) };
+  const issuer = named.join(", ").slice(0, 200);
+  return { from, until, issuer, countries: countriesOf(leaf), chain: chainLength(leaf) };
 };
 
 type Sending = { readonly url: URL; readonly request: HttpRequest; readonly signal: AbortSignal };

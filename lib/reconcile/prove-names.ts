@@ -21,7 +21,7 @@ const LONGEST_MS = 15 * SECOND;
 
 const TURNED = { proven: "homeserver.name_proven", lost: "homeserver.name_lost" } as const;
 
-const keep = async ({ clock }: ProvingDeps, held: NameProof, { seen, certificateUntil }: TokenLook): Promise<void> => {
+const keep = async ({ clock }: ProvingDeps, held: NameProof, { seen, certificate }: TokenLook): Promise<void> => {
   const now = clock.now();
   const next = judgeProof(held, seen, now);
   const turned = next.state === held.state || next.state === "missing" ? undefined : TURNED[next.state];
@@ -33,7 +33,7 @@ const keep = async ({ clock }: ProvingDeps, held: NameProof, { seen, certificate
         found: seen.kind === "found" ? seen.at : undefined,
         code: seen.kind === "found" ? undefined : seen.code,
         checkedAt: now,
-        certificateUntil,
+        certificate,
         nextAt: nextLookAt(next, held.since, now),
       });
       if (!kept) return ok(undefined);
