@@ -140,6 +140,7 @@ export const PARAMS = {
   duplicate_identifier: ["identifier"],
   duplicate_server_name: ["server"],
   agency_without_server: ["agency"],
+  server_shared: ["server"],
   group_member_without_server: ["agency"],
   port_name_with_rocketchat: ["server", "other"],
   agency_not_active: ["agency"],
