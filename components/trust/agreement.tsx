@@ -17,6 +17,7 @@ import { lastMomentOf, useDay, useLocalName, useTimeLeft, useWhen } from "../ui/
 import { ActForm, GRAVE_MOVES, type GraveMove } from "./act-form.tsx";
 import { Amendment } from "./amendment.tsx";
 import { Consents } from "./consents.tsx";
+import { DecisionDocument } from "./decision-document.tsx";
 import { Evidence } from "./evidence.tsx";
 import { Exposure } from "./exposure.tsx";
 import { Firewall } from "./firewall.tsx";
@@ -183,6 +184,7 @@ const AgreementBody = ({ agreement }: { readonly agreement: AgreementView }) => 
       <TwoKeys agreement={agreement} />
       {agreement.stage === "agreed" && agreement.digest !== null ? <Amendment agreement={agreement} /> : null}
       {agreement.stage === "agreed" && agreement.digest !== null ? <Consents agreement={agreement.id} /> : null}
+      {agreement.agreedAt === null || agreement.digest === null ? null : <DecisionDocument agreement={agreement.id} />}
       <Section title={t("timeline")}>
         <Timeline agreement={agreement.id} />
       </Section>

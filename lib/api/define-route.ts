@@ -118,14 +118,14 @@ const download = ({ media = "", fileName }: AnyDeclaration, pieces: unknown, hea
   headers.set("cache-control", "no-store");
   headers.set("x-content-type-options", "nosniff");
   if (fileName !== undefined) headers.set("content-disposition", `attachment; filename="${fileName}"`);
-  // The run of a download yields text: see defineDownload.
-  const iterator = (pieces as AsyncIterable<string>)[Symbol.asyncIterator]();
+  // The run of a download yields text or bytes: see defineDownload.
+  const iterator = (pieces as AsyncIterable<string | Uint8Array>)[Symbol.asyncIterator]();
   const encoder = new TextEncoder();
   const body = new ReadableStream<Uint8Array>({
     pull: async (controller) => {
       const { done, value } = await iterator.next();
       if (done === true) controller.close();
-      else controller.enqueue(encoder.encode(value));
+      else controller.enqueue(typeof value === "string" ? encoder.encode(value) : value);
     },
     cancel: async () => {
       await iterator.return?.();
@@ -239,10 +239,10 @@ type Download<A, P extends Schema, Q extends Schema> = Omit<
     actor: A,
     input: Out<P> & Out<Q>,
     context: RunContext,
-  ) => Promise<Result<AsyncIterable<string>, Refusal>>;
+  ) => Promise<Result<AsyncIterable<string | Uint8Array>, Refusal>>;
 };
 
-/** The same for what is taken out as a file: its run yields the text in pieces, and it is sent as they come. */
+/** The same for what is taken out as a file: its run yields text or bytes in pieces, and it is sent as they come. */
 export const defineDownload = <P extends Schema = undefined, Q extends Schema = undefined>({
   run,
   ...declaration

@@ -20,6 +20,7 @@ export const STATUS = {
   security_protected_refused: 400,
   trial_too_long: 400,
   nothing_amended: 400,
+  not_decided: 409,
   consent_unsignable: 409,
   consent_unreadable: 400,
   consent_mismatch: 409,

@@ -74,6 +74,7 @@ export type ErrorCode =
   | "security_protected_refused"
   | "trial_too_long"
   | "nothing_amended"
+  | "not_decided"
   | "consent_unsignable"
   | "consent_unreadable"
   | "consent_mismatch"

@@ -21,6 +21,8 @@ import * as agreementsOneAmendmentDecisions from "./agreements/[id]/amendment/de
 import * as agreementsOneAmendment from "./agreements/[id]/amendment/route.ts";
 import * as agreementsOneConsents from "./agreements/[id]/consents/route.ts";
 import * as agreementsOneDecisions from "./agreements/[id]/decisions/route.ts";
+import * as agreementsOneDocumentPdf from "./agreements/[id]/document/pdf/route.ts";
+import * as agreementsOneDocumentText from "./agreements/[id]/document/text/route.ts";
 import * as agreementsOneEvidence from "./agreements/[id]/evidence/route.ts";
 import * as agreementsOneExposure from "./agreements/[id]/exposure/route.ts";
 import * as agreementsOneFirewall from "./agreements/[id]/firewall/route.ts";
@@ -134,6 +136,8 @@ export const ROUTES: Routes = {
   "/agreements/{id}/amendment": agreementsOneAmendment,
   "/agreements/{id}/consents": agreementsOneConsents,
   "/agreements/{id}/decisions": agreementsOneDecisions,
+  "/agreements/{id}/document/pdf": agreementsOneDocumentPdf,
+  "/agreements/{id}/document/text": agreementsOneDocumentText,
   "/agreements/{id}/evidence": agreementsOneEvidence,
   "/agreements/{id}/exposure": agreementsOneExposure,
   "/agreements/{id}/firewall": agreementsOneFirewall,
