@@ -25,7 +25,7 @@ import { phraseOf } from "./status.ts";
 import { StatusPhrase } from "./status-phrase.tsx";
 import { ShortDigest, Terms } from "./terms.tsx";
 import { TwoKeys } from "./two-keys.tsx";
-import { mayMove, useDecision } from "./use-decision.ts";
+import { mayMove, previewedAs, useDecision } from "./use-decision.ts";
 
 const CONSENTING = ["endorse", "accept", "reconsent"] as const;
 type Consenting = (typeof CONSENTING)[number];
@@ -76,7 +76,7 @@ const ThreeSentences = ({ agreement }: { readonly agreement: AgreementView }) =>
 const Preview = ({ agreement, move }: { readonly agreement: AgreementView; readonly move: Move }) => {
   const t = useTranslations("review");
   const nameOf = useLocalName();
-  const preview = useQuery(queries.preview(agreement.id, move === "endorse" ? "accept" : move));
+  const preview = useQuery(queries.preview(agreement.id, previewedAs(move)));
   return (
     <Section title={move === "endorse" ? t("wouldChange") : t("changes")} note={t("changesNote")}>
       <Loaded query={preview}>

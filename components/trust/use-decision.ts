@@ -13,6 +13,11 @@ export type Answer = {
   readonly diarienummer?: string;
 };
 
+const CONSENTING: ReadonlySet<Move> = new Set<Move>(["endorse", "accept", "reconsent"]);
+
+/** An endorsement is shown as what the other side's acceptance would then do. */
+export const previewedAs = (move: Move): Move => (move === "endorse" ? "accept" : move);
+
 /** The agency for which the reader may make this move, if any; the one they act for first. */
 export const mayMove = (
   { allowed }: Pick<AgreementView, "allowed">,
@@ -30,18 +35,24 @@ export const mayMove = (
 export const useDecision = (agreement: AgreementView, done: (move: Move) => void) => {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ move, as, reason, diarienummer }: Answer) =>
-      acts.decideTrust(
+    mutationFn: async ({ move, as, reason, diarienummer }: Answer) => {
+      // As it was shown: from the page's own memory, and fetched only where the page never came to show it.
+      const shown = CONSENTING.has(move)
+        ? await client.ensureQueryData(queries.preview(agreement.id, previewedAs(move)))
+        : undefined;
+      return acts.decideTrust(
         agreement.id,
         {
           as,
           move,
           digest: agreement.digest ?? "",
+          ...(shown === undefined ? {} : { preview: shown.digest }),
           ...(reason === undefined || reason.trim() === "" ? {} : { reason }),
           ...(diarienummer === undefined || diarienummer.trim() === "" ? {} : { diarienummer }),
         },
         agreement.version,
-      ),
+      );
+    },
     // Here and not at the call: the new state may take the asking form off the page before the answer is told.
     onSuccess: (view, { move }) => {
       client.setQueryData(queries.agreement(agreement.id).queryKey, view);

@@ -128,6 +128,7 @@ export const STATUS = {
   link_invalid: 410,
   stale_version: 412,
   terms_changed: 412,
+  preview_changed: 412,
   hold_changed: 412,
   body_too_large: 413,
   wrong_content_type: 415,

@@ -46,6 +46,9 @@ export const DecideTrust = z
     as: idInput("agy"),
     move: z.enum(MOVES),
     digest: text(100),
+    preview: text(100)
+      .optional()
+      .meta({ description: "The preview's digest as it was shown: refused if the same move would do otherwise now." }),
     reason: text(2_000).optional(),
     diarienummer: text(100).optional(),
   })
@@ -258,6 +261,7 @@ export const PreviewView = z
       }),
     ),
     opensAlso: z.array(AgencyRef),
+    digest: Digest.meta({ description: "Over all of this that a decision is about." }),
     residency: z
       .array(
         z.object({

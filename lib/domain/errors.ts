@@ -57,6 +57,7 @@ export type ErrorCode =
   | "scope_missing"
   | "not_found"
   | "method_not_allowed"
+  | "preview_changed"
   | "stale_version"
   | "precondition_required"
   | "idempotency_conflict"

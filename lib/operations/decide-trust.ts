@@ -33,6 +33,7 @@ import { systemClock } from "#lib/platform/clock.ts";
 import { sceneOf } from "./agreement-scene.ts";
 import { agreementView } from "./agreement-views.ts";
 import { federationRefusal, partyRefusal } from "./federation-refusals.ts";
+import { previewIn } from "./preview-trust.ts";
 import { termsDifference } from "./terms-difference.ts";
 import { acrOf, mayMove, rulesOf, sessionRefusal } from "./trust-rules.ts";
 
@@ -86,6 +87,11 @@ const judge = async (
   if (record.version !== version) return err(staleRefusal(record, version, link));
   const refused = await mayNotOpen(tx, record, move);
   if (refused !== undefined) return err(refused);
+  if (wish.preview !== undefined) {
+    const shown = await previewIn(tx, record, move);
+    if (!shown.ok) return shown;
+    if (shown.value.digest !== wish.preview) return err(refusal("preview_changed", { link: `${link}/review` }));
+  }
   const tooMany = await tooManyAlone(tx, actor, wish);
   if (tooMany !== undefined) return err(tooMany);
   const attempt = {

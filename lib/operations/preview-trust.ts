@@ -7,6 +7,7 @@ import { type AgreementId, type HomeserverId, toPublicId } from "#lib/domain/ids
 import { limitsOf } from "#lib/domain/platform-limits.ts";
 import { err, ok, type Result } from "#lib/domain/result.ts";
 import { isOpen, type Move } from "#lib/domain/trust.ts";
+import { digestOf } from "#lib/platform/digest.ts";
 import { type Scene, sceneOf } from "./agreement-scene.ts";
 import { agencyRefIn, opensAlso, pairsOf } from "./agreement-views.ts";
 import { residencyFindings } from "./residency-findings.ts";
@@ -79,6 +80,54 @@ const othersOf = async (tx: Tx, record: AgreementRecord): Promise<readonly Agree
   return [...byId.values()];
 };
 
+/** What a decision is bound to: not when it takes effect, nor which other agreements hold a line. */
+const digestOfPreview = ({ effect, homeservers, opensAlso: also, residency }: Omit<PreviewView, "digest">): string =>
+  digestOf({
+    effect,
+    homeservers: homeservers.map(({ homeserver, agencies, mode, lines, limits }) => ({
+      server: homeserver.id,
+      name: homeserver.serverName,
+      agencies: agencies.map(({ id }) => id),
+      mode,
+      limits: [...limits],
+      lines: lines.map((line) => ({
+        change: line.change,
+        server: line.server,
+        agencies: line.agencies.map(({ id }) => id),
+      })),
+    })),
+    opens_also: also.map(({ id }) => id),
+    residency: residency.map((finding) => ({ ...finding })),
+  });
+
+/** The preview of a move within a transaction. */
+export const previewIn = async (tx: Tx, record: AgreementRecord, move: Move): Promise<Result<PreviewView, Refusal>> => {
+  if (record.latest === undefined) return err(refusal("not_a_party"));
+  const scene = await sceneOf(tx, [record]);
+  const others = await othersOf(tx, record);
+  const effect = effectOf(record, move, scene);
+  const of = (side: "home" | "partner") =>
+    record.latest?.servers.filter((each) => each.side === side).map((each) => each.id) ?? [];
+  const [home, partner] = [of("home"), of("partner")];
+  const { start } = record.latest.terms;
+  const view = {
+    move,
+    effect,
+    at: effect === "opens" && start !== undefined && start > scene.now ? start : null,
+    homeservers: [
+      ...home.flatMap((self) => serverOf(self, partner, others, effect, scene)),
+      ...partner.flatMap((self) => serverOf(self, home, others, effect, scene)),
+    ],
+    opensAlso: opensAlso(record, scene),
+    residency: residencyFindings(record, scene.servers).map(({ country, leadsTo, ...finding }) => ({
+      ...finding,
+      country: country ?? null,
+      leadsTo: leadsTo ?? null,
+    })),
+  };
+  return ok({ ...view, digest: digestOfPreview(view) });
+};
+
 /** The lines that would change on each homeserver if the move were made and completed, before anyone makes it. */
 export const previewTrust = (
   actor: Actor,
@@ -87,27 +136,5 @@ export const previewTrust = (
   inTransaction(actor, async (tx) => {
     const record = await getAgreement(tx, id);
     if (record === undefined) return err(refusal("not_found"));
-    if (record.latest === undefined) return err(refusal("not_a_party"));
-    const scene = await sceneOf(tx, [record]);
-    const others = await othersOf(tx, record);
-    const effect = effectOf(record, move, scene);
-    const of = (side: "home" | "partner") =>
-      record.latest?.servers.filter((each) => each.side === side).map((each) => each.id) ?? [];
-    const [home, partner] = [of("home"), of("partner")];
-    const { start } = record.latest.terms;
-    return ok({
-      move,
-      effect,
-      at: effect === "opens" && start !== undefined && start > scene.now ? start : null,
-      homeservers: [
-        ...home.flatMap((self) => serverOf(self, partner, others, effect, scene)),
-        ...partner.flatMap((self) => serverOf(self, home, others, effect, scene)),
-      ],
-      opensAlso: opensAlso(record, scene),
-      residency: residencyFindings(record, scene.servers).map(({ country, leadsTo, ...finding }) => ({
-        ...finding,
-        country: country ?? null,
-        leadsTo: leadsTo ?? null,
-      })),
-    });
+    return previewIn(tx, record, move);
   });

@@ -259,6 +259,16 @@ describe("what a request is refused for", () => {
     ]);
   });
 
+  test("what is no longer as the preview showed it, and passes once it is looked at again", async () => {
+    const { agreement, homeApprover, home, partner } = await asked();
+    const look = async () => value(await previewTrust(homeApprover, { id: idIn(agreement), move: "accept" })).digest;
+    const endorse = (preview: string) => decideTrust(homeApprover, move(agreement, home.id, "endorse", { preview }));
+    const shown = await look();
+    await db("owner").homeserver.update({ where: { id: partner.server }, data: { mode: "enforce" } });
+    expect(codeOf(await endorse(shown))).toBe("preview_changed");
+    expect(codeOf(await endorse(await look()))).toBe("done");
+  });
+
   test("a second open request between the same two, from either side, with a link to the first", async () => {
     const { agreement, administrator, wish, home, partner } = await asked();
     const second = await requestTrust(administrator, wish);
