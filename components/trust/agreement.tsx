@@ -23,6 +23,8 @@ import { Exposure } from "./exposure.tsx";
 import { Firewall } from "./firewall.tsx";
 import { HeldBy } from "./held-by.tsx";
 import { IdentityChoice } from "./identity-choice.tsx";
+import { Opinions } from "./opinions.tsx";
+import { Questions } from "./questions.tsx";
 import { Renamed } from "./renamed.tsx";
 import { type AgreementPhrase, phraseOf } from "./status.ts";
 import { StatusPhrase } from "./status-phrase.tsx";
@@ -183,6 +185,8 @@ const AgreementBody = ({ agreement }: { readonly agreement: AgreementView }) => 
       <Papers agreement={agreement} />
       <TwoKeys agreement={agreement} />
       {agreement.stage === "agreed" && agreement.digest !== null ? <Amendment agreement={agreement} /> : null}
+      {agreement.digest === null ? null : <Questions agreement={agreement.id} />}
+      {agreement.digest === null ? null : <Opinions agreement={agreement.id} />}
       {agreement.stage === "agreed" && agreement.digest !== null ? <Consents agreement={agreement.id} /> : null}
       {agreement.agreedAt === null || agreement.digest === null ? null : <DecisionDocument agreement={agreement.id} />}
       <Section title={t("timeline")}>

@@ -19,7 +19,9 @@ import { useSay } from "../ui/toast.tsx";
 import { lastMomentOf, useDay, useLocalName } from "../ui/when.tsx";
 import { ActForm } from "./act-form.tsx";
 import { Exposure } from "./exposure.tsx";
+import { Opinions } from "./opinions.tsx";
 import { PreviewLines } from "./preview-lines.tsx";
+import { Questions } from "./questions.tsx";
 import { Renamed } from "./renamed.tsx";
 import { phraseOf } from "./status.ts";
 import { StatusPhrase } from "./status-phrase.tsx";
@@ -204,6 +206,8 @@ const ReviewBody = ({ agreement }: { readonly agreement: AgreementView }) => {
         <Terms agreement={agreement} />
       </Section>
       <WorksInAgreement agreement={agreement} />
+      {agreement.digest === null ? null : <Questions agreement={agreement.id} />}
+      {agreement.digest === null ? null : <Opinions agreement={agreement.id} />}
       <TwoKeys agreement={agreement} here={consent === undefined ? undefined : (agreement.mine ?? undefined)} />
       {consent === undefined ? (
         <NothingToDecide agreement={agreement} />

@@ -49,6 +49,8 @@ export const STATUS = {
   agency_not_active: 409,
   request_to_self: 409,
   agency_without_server: 409,
+  question_open: 409,
+  question_closed: 409,
   group_member_without_server: 409,
   port_name_with_rocketchat: 409,
   request_already_open: 409,

@@ -57,6 +57,7 @@ import {
   NewInvitationView,
   PersonView,
 } from "#lib/contracts/people.ts";
+import { type AskOrAnswer, type GiveOpinion, OpinionsView, QuestionsView } from "#lib/contracts/questions.ts";
 import { type AddBarred, BarredList, MinimumRulesView, type SetMinimumRules } from "#lib/contracts/rules.ts";
 import { SessionView } from "#lib/contracts/session.ts";
 import type { SetUp } from "#lib/contracts/setup.ts";
@@ -141,6 +142,10 @@ export const acts = {
     ask(AmendmentView, `${API}/agreements/${id}/amendment`, { method: "POST", body, key: newKey() }),
   decideAmendment: (id: string, body: z.input<typeof DecideAmendment>) =>
     ask(AmendmentView, `${API}/agreements/${id}/amendment/decisions`, { method: "POST", body, key: newKey() }),
+  askOrAnswer: (id: string, body: z.input<typeof AskOrAnswer>) =>
+    ask(QuestionsView, `${API}/agreements/${id}/questions`, { method: "POST", body, key: newKey() }),
+  giveOpinion: (id: string, body: z.input<typeof GiveOpinion>) =>
+    ask(OpinionsView, `${API}/agreements/${id}/opinions`, { method: "POST", body, key: newKey() }),
   giveConsent: (id: string, body: z.input<typeof GiveConsent>) =>
     ask(ConsentsView, `${API}/agreements/${id}/consents`, { method: "POST", body, key: newKey() }),
   tickFirewall: (id: string, body: z.input<typeof TickFirewall>) =>

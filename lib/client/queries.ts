@@ -26,6 +26,7 @@ import { NoticeChoicesView, NoticePage } from "#lib/contracts/notices.ts";
 import { OnboardingView } from "#lib/contracts/onboarding.ts";
 import { InboxPage, OverviewView } from "#lib/contracts/overview.ts";
 import { InvitationPage, PeoplePage } from "#lib/contracts/people.ts";
+import { OpinionsView, QuestionsView } from "#lib/contracts/questions.ts";
 import { BarredList, MinimumRulesView } from "#lib/contracts/rules.ts";
 import { SessionView } from "#lib/contracts/session.ts";
 import { SetUpState } from "#lib/contracts/setup.ts";
@@ -102,6 +103,8 @@ export const queries = {
   agreement: (id: string) => one(["agreement", id], AgreementView, `/agreements/${id}`),
   evidence: (id: string) => one(["agreement", id, "evidence"], EvidenceView, `/agreements/${id}/evidence`),
   amendment: (id: string) => one(["agreement", id, "amendment"], AmendmentView, `/agreements/${id}/amendment`),
+  questions: (id: string) => one(["agreement", id, "questions"], QuestionsView, `/agreements/${id}/questions`),
+  opinions: (id: string) => one(["agreement", id, "opinions"], OpinionsView, `/agreements/${id}/opinions`),
   consents: (id: string) => one(["agreement", id, "consents"], ConsentsView, `/agreements/${id}/consents`),
   firewall: (id: string) => one(["agreement", id, "firewall"], FirewallView, `/agreements/${id}/firewall`),
   timeline: (id: string) => one(["agreement", id, "timeline"], TimelineView, `/agreements/${id}/timeline?limit=200`),

@@ -20,6 +20,21 @@ export const putContent = async (insert: Insert, { agency, agreement, person }: 
       at: 1,
     });
   for (const [which, home, who] of [
+    ["ab", "a", "approver"],
+    ["bc", "b", "partner"],
+  ] as const) {
+    const said = {
+      agreement_id: agreement[which],
+      agency_id: agency[home],
+      person_id: person[who],
+      digest: "d",
+      at: 1,
+    };
+    const id = newId();
+    await insert("question_act", { id, question_id: id, kind: "ask", side: "home", text: "?", ...said });
+    await insert("opinion", { id: newId(), subject: "security", stance: "favours", ...said });
+  }
+  for (const [which, home, who] of [
     ["ab", "a", "administrator"],
     ["bc", "b", "partner"],
   ] as const)

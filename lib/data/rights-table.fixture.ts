@@ -24,6 +24,8 @@ export const RIGHTS: Readonly<Record<string, Reach>> = {
   agreement_server: { read: [2, 2, 2, 4, 2, 0, 0, 0, 0] },
   agreement_templates: { read: [2, 2, 2, 2, 1, 1, 1, 0, 0], change: [1, 0, 0, 0, 0, 1, 0, 0, 0] },
   agreement_version: { read: [1, 1, 1, 2, 1, 0, 0, 0, 0] },
+  question_act: { read: [1, 1, 1, 2, 1, 0, 0, 0, 0] },
+  opinion: { read: [1, 1, 1, 1, 0, 0, 0, 0, 0] },
   amendment_act: { read: [1, 1, 1, 2, 1, 0, 0, 0, 0] },
   api_token: {
     read: [1, 1, 1, 1, 1, 1, 1, 1, 0],

@@ -1,6 +1,7 @@
 import type { AmendmentKind } from "./amendment.ts";
 import type { GroupMove } from "./group.ts";
 import type { ImportMove } from "./import.ts";
+import type { QuestionActKind } from "./questions.ts";
 import type { DecisionKind } from "./trust.ts";
 
 /** What the log knows. `trust.*` are the decisions; the rest each name the noun and what befell it. */
@@ -36,6 +37,8 @@ export type AuditKind =
   | "agency.left"
   | "agency.erased"
   | "agency.contacts_changed"
+  | `question.${QuestionActKind}`
+  | "opinion.given"
   | "agency.reviewed"
   | "agency.levels_named"
   | "templates.set"

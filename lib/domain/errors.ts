@@ -67,6 +67,8 @@ export type ErrorCode =
   | "agency_not_active"
   | "request_to_self"
   | "agency_without_server"
+  | "question_open"
+  | "question_closed"
   | "group_member_without_server"
   | "port_name_with_rocketchat"
   | "request_already_open"

@@ -19,6 +19,7 @@ export type DiagnosisId = Id<"diagnosis">;
 export type NoticeId = Id<"notice">;
 export type StopId = Id<"stop">;
 export type GroupId = Id<"group">;
+export type QuestionId = Id<"question">;
 export type ImportId = Id<"import">;
 export type ApplicationId = Id<"application">;
 export type BarredId = Id<"barred">;
@@ -44,6 +45,7 @@ export type IdByPrefix = {
   ntc: NoticeId;
   stp: StopId;
   grp: GroupId;
+  qst: QuestionId;
   imp: ImportId;
   apl: ApplicationId;
   bar: BarredId;

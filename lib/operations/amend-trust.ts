@@ -4,6 +4,7 @@ import { appendAudit } from "#lib/data/audit.ts";
 import { getAgencies } from "#lib/data/directory.ts";
 import { notifyEvent, wakeReconciler } from "#lib/data/jobs.ts";
 import { withLevelNames } from "#lib/data/level-names.ts";
+import { questionsOf } from "#lib/data/questions.ts";
 import { readFederationRow } from "#lib/data/rules.ts";
 import { inTransaction, refuse, type Tx } from "#lib/data/transaction.ts";
 import {
@@ -23,6 +24,7 @@ import { canonicalJson } from "#lib/domain/canonical.ts";
 import { type Refusal, refusal } from "#lib/domain/errors.ts";
 import { type AgencyId, type AgreementId, toPublicId } from "#lib/domain/ids.ts";
 import { instant } from "#lib/domain/instant.ts";
+import { awaitsAnswer } from "#lib/domain/questions.ts";
 import { err, ok, type Result } from "#lib/domain/result.ts";
 import { type Side, type Terms, termsDocument } from "#lib/domain/trust.ts";
 import { systemClock } from "#lib/platform/clock.ts";
@@ -87,6 +89,8 @@ const recordAct = async (
   const judged = decideAmendment(facts, state, foldAmendment(facts.parties, acts), attempt);
   if (!judged.ok) return err(refusal(judged.error, { link: `/agreements/${toPublicId("agr", record.id)}` }));
   const { side } = judged.value;
+  if (kind === "consent" && awaitsAnswer(await questionsOf(tx, record.id), side))
+    return err(refusal("question_open", { link: `/agreements/${toPublicId("agr", record.id)}` }));
   const number = facts.version + 1;
   const stored = { kind, number, digest, side, agency, person: actor.person, at, terms, diarienummer, reason };
   await addAmendmentAct(tx, record.id, stored);

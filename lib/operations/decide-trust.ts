@@ -2,6 +2,7 @@ import type { AgreementView, DecideTrust } from "#lib/contracts/trust.ts";
 import { appendAudit } from "#lib/data/audit.ts";
 import { getAgencies } from "#lib/data/directory.ts";
 import { notifyEvent, wakeReconciler } from "#lib/data/jobs.ts";
+import { questionsOf } from "#lib/data/questions.ts";
 import { lockName } from "#lib/data/rules.ts";
 import { inTransaction, refuse, type Tx } from "#lib/data/transaction.ts";
 import {
@@ -19,6 +20,7 @@ import type { Actor } from "#lib/domain/access.ts";
 import { type FieldFault, type Refusal, refusal } from "#lib/domain/errors.ts";
 import { type AgreementId, toPublicId } from "#lib/domain/ids.ts";
 import { instant } from "#lib/domain/instant.ts";
+import { awaitsAnswer } from "#lib/domain/questions.ts";
 import { err, ok, type Result } from "#lib/domain/result.ts";
 import {
   CONSENTS,
@@ -103,7 +105,10 @@ const judge = async (
     ...(reason === undefined ? {} : { reason }),
   };
   const decided = decide(facts, state, attempt);
-  if (decided.ok) return decided;
+  if (decided.ok) {
+    const waits = CONSENTS.has(move) && awaitsAnswer(await questionsOf(tx, record.id), decided.value.side);
+    return waits ? err(refusal("question_open", { link })) : decided;
+  }
   if (decided.error !== "terms_changed") return err(refusal(decided.error, { link }));
   const fields: readonly FieldFault[] = await termsDifference(tx, record, digest);
   return err(refusal("terms_changed", { fields, link }));

@@ -304,6 +304,36 @@ describe("time", () => {
     await db("owner").$executeRaw`update agreement set stage = 'closed'`;
   });
 
+  test("reminds of nothing while a question is open, and does not count after how long the clock stood", async () => {
+    const { id, chief } = await agreement("offered", undefined, NOW);
+    const party = await db("owner").agreementParty.findFirstOrThrow({ where: { agreementId: id, side: "partner" } });
+    const question = newId();
+    const act = (kind: "ask" | "answer", day: number) =>
+      db("owner").questionAct.create({
+        data: {
+          id: kind === "ask" ? question : newId(),
+          agreementId: id,
+          questionId: question,
+          kind,
+          side: kind === "ask" ? "partner" : "home",
+          agencyId: party.agencyId,
+          personId: chief.actor.person,
+          digest: "sha256:d",
+          text: "t",
+          at: BigInt(later(NOW, day * DAY)),
+        },
+      });
+    const toldOn = async (day: number) => {
+      await remind({ now: () => later(NOW, day * DAY + HOUR) });
+      return (await kinds(chief)).length;
+    };
+    await act("ask", 1);
+    expect(await toldOn(6)).toBe(0);
+    await act("answer", 7);
+    expect([await toldOn(10), await toldOn(11)]).toEqual([0, 1]);
+    await db("owner").$executeRaw`update agreement set stage = 'closed'`;
+  });
+
   test("tells a server's people of its certificate 30, 7 and 1 days before its end, each once, and anew of a new one", async () => {
     const { id, server } = await seedAgency("Certifikatverket", "chat.certifikat.example");
     const runs = await person("administrator", id, "sv");

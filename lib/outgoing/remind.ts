@@ -1,4 +1,5 @@
 import { tell } from "#lib/data/notices.ts";
+import { questionsOf } from "#lib/data/questions.ts";
 import {
   awaitingAfter,
   type CertificateEnding,
@@ -13,6 +14,7 @@ import { type AgreementRecord, factsOf, getAgreement, stateOf } from "#lib/data/
 import { toPublicId } from "#lib/domain/ids.ts";
 import { DAY, type Instant, instant, later } from "#lib/domain/instant.ts";
 import { endingTold, keyEnding, type Telling, tellWaiting, unansweredTold } from "#lib/domain/notices.ts";
+import { type Question, stoodStill } from "#lib/domain/questions.ts";
 import { ok } from "#lib/domain/result.ts";
 import { awaitedAgencies } from "#lib/domain/trust.ts";
 import type { Clock } from "#lib/platform/clock.ts";
@@ -32,15 +34,23 @@ const tellingOfEnd = ({ agreement, end, digest, agencies }: Ending, now: Instant
     : [{ kind: told.kind, cause: `ends:${subject}:${digest}:${told.step}`, subject, agencies }];
 };
 
-const tellingsOfRequest = (record: AgreementRecord, now: Instant): readonly Telling[] => {
+const tellingsOfRequest = (
+  record: AgreementRecord,
+  questions: readonly Question[],
+  now: Instant,
+): readonly Telling[] => {
   const [facts, state] = [factsOf(record), stateOf(record)];
   if (facts === undefined || state === undefined) return [];
   const waitsFor = awaitedAgencies(facts, state);
   if (waitsFor.length === 0 || (facts.end !== undefined && facts.end <= now)) return [];
   const news = { agreed: false, digest: facts.digest, waitsFor, concerns: [], requestedBy: state.requestedBy };
   const subject = toPublicId("agr", record.id);
-  const since = record.decisions.at(-1)?.at ?? record.createdAt;
-  return [...tellWaiting(subject, news), ...unansweredTold(subject, news, { since, end: facts.end }, now)];
+  const waiting = tellWaiting(subject, news);
+  // While a question is open the clock stands, and what it stood is not counted after.
+  if (questions.some(({ closed }) => closed === undefined)) return waiting;
+  const last = record.decisions.at(-1)?.at ?? record.createdAt;
+  const since = later(last, stoodStill(questions, last, now));
+  return [...waiting, ...unansweredTold(subject, news, { since, end: facts.end }, now)];
 };
 
 const tellingOfCertificate = ({ homeserver, until, agencies }: CertificateEnding, now: Instant): readonly Telling[] => {
@@ -106,7 +116,9 @@ export const remind = async (clock: Clock): Promise<number> => {
     let told = 0;
     for (const id of ids) {
       const record = await getAgreement(tx, id);
-      if (record !== undefined) told += await tell(tx, { tell: tellingsOfRequest(record, now), settle: [] }, now);
+      if (record === undefined) continue;
+      const telling = tellingsOfRequest(record, await questionsOf(tx, id), now);
+      told += await tell(tx, { tell: telling, settle: [] }, now);
     }
     return { last: ids.length < PAGE ? undefined : ids.at(-1), told };
   });

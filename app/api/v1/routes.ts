@@ -27,7 +27,9 @@ import * as agreementsOneEvidence from "./agreements/[id]/evidence/route.ts";
 import * as agreementsOneExposure from "./agreements/[id]/exposure/route.ts";
 import * as agreementsOneFirewall from "./agreements/[id]/firewall/route.ts";
 import * as agreementsOneIdentity from "./agreements/[id]/identity/route.ts";
+import * as agreementsOneOpinions from "./agreements/[id]/opinions/route.ts";
 import * as agreementsOnePreview from "./agreements/[id]/preview/route.ts";
+import * as agreementsOneQuestions from "./agreements/[id]/questions/route.ts";
 import * as agreementsOne from "./agreements/[id]/route.ts";
 import * as agreementsOneTimeline from "./agreements/[id]/timeline/route.ts";
 import * as agreementsDecisions from "./agreements/decisions/route.ts";
@@ -142,7 +144,9 @@ export const ROUTES: Routes = {
   "/agreements/{id}/exposure": agreementsOneExposure,
   "/agreements/{id}/firewall": agreementsOneFirewall,
   "/agreements/{id}/identity": agreementsOneIdentity,
+  "/agreements/{id}/opinions": agreementsOneOpinions,
   "/agreements/{id}/preview": agreementsOnePreview,
+  "/agreements/{id}/questions": agreementsOneQuestions,
   "/agreements/{id}": agreementsOne,
   "/agreements/{id}/timeline": agreementsOneTimeline,
   "/agreements/decisions": agreementsDecisions,
