@@ -17,6 +17,8 @@ const EQUAL = [
   "surroundings/server",
   "agencyFile/server",
   "paper/fromTo",
+  "questions/by",
+  "opinions/by",
   "nav/product",
   "platform/synapse",
   "platform/element_ess",
